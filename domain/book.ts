@@ -1,0 +1,127 @@
+import sortedTree from 'sorted-btree'
+import { AnswerMemory } from './answer-memory.ts'
+import { evolve } from './evolution.ts'
+import type { ListQuery, RecordPage } from './ledger.ts'
+import type { LoggedUnit } from './logged-unit.ts'
+import { initial, viewAt, type RecordState } from './record.ts'
+import { SequenceChain } from './sequence-chain.ts'
+
+const SortedTree = sortedTree.default
+
+interface Slot {
+  state: RecordState
+  lastSequence: number
+}
+
+interface Store {
+  readonly id: string
+  readonly slots: Map<string, Slot>
+  /** The SKUs in order; made when first listed, kept from then on. */
+  order: InstanceType<typeof SortedTree<string, undefined>> | undefined
+}
+
+/**
+ * The state of a whole ledger after a number of units, held in memory: every record, the remembered answers,
+ * and for each event the one before it on the same record. Only valid units are applied, in the order of the log.
+ */
+export class StockBook {
+  readonly answers = new AnswerMemory()
+  readonly #stores = new Map<string, Store>()
+  readonly #chain = new SequenceChain()
+  #recordCount = 0
+
+  /** The number of events applied. */
+  get sequence(): number {
+    return this.#chain.last
+  }
+
+  get recordCount(): number {
+    return this.#recordCount
+  }
+
+  /** The record's state; that of a record without events where it does not exist. */
+  state(storeId: string, sku: string): RecordState {
+    return this.#stores.get(storeId)?.slots.get(sku)?.state ?? initial(storeId, sku)
+  }
+
+  /** The unit that last changed the record, the empty string for none. */
+  lastUnit(storeId: string, sku: string): string {
+    return this.#stores.get(storeId)?.slots.get(sku)?.state.lastUnit ?? ''
+  }
+
+  /**
+   * Lets a valid unit take effect and returns the sequence of its last event.
+   * Throws ImpossibleEventError, with nothing applied of that event or those after it, where the log is wrong.
+   */
+  apply(unit: LoggedUnit): number {
+    for (const event of unit.events) {
+      const slot = this.#slot(event.storeId, event.sku)
+      if (slot === undefined) {
+        this.#insert(evolve(initial(event.storeId, event.sku), event, unit.id, unit.at))
+      } else {
+        slot.state = evolve(slot.state, event, unit.id, unit.at)
+        slot.lastSequence = this.#chain.append(slot.lastSequence)
+      }
+    }
+    this.answers.apply(unit)
+    return this.sequence
+  }
+
+  /** A page of the store's records as they are at `at`, in the order of their SKUs. */
+  list(query: ListQuery, at: number): RecordPage {
+    const store = this.#stores.get(query.storeId)
+    if (store === undefined) return { records: [], hasMore: false }
+    const records = []
+    const order = orderOf(store)
+    let entry =
+      query.after === undefined ? order.nextHigherPair(undefined) : order.nextHigherPair(query.after)
+    while (entry !== undefined && records.length < query.limit) {
+      const slot = store.slots.get(entry[0])
+      if (slot !== undefined) records.push(viewAt(slot.state, at))
+      entry = order.nextHigherPair(entry[0], entry)
+    }
+    return { records, hasMore: entry !== undefined }
+  }
+
+  /**
+   * The sequences of the record's events, newest first, at most `limit` of those below `before`;
+   * undefined where the record does not exist.
+   */
+  history(storeId: string, sku: string, before: number, limit: number): number[] | undefined {
+    const slot = this.#slot(storeId, sku)
+    if (slot === undefined) return undefined
+    return this.#chain.walk(slot.lastSequence, before, limit)
+  }
+
+  #slot(storeId: string, sku: string): Slot | undefined {
+    return this.#stores.get(storeId)?.slots.get(sku)
+  }
+
+  #insert(state: RecordState): void {
+    let store = this.#stores.get(state.storeId)
+    if (store === undefined) {
+      store = { id: state.storeId, slots: new Map(), order: undefined }
+      this.#stores.set(state.storeId, store)
+    }
+    // One text for the store's id however many records it has.
+    const interned = { ...state, storeId: store.id }
+    store.slots.set(state.sku, { state: interned, lastSequence: this.#chain.append(0) })
+    store.order?.set(state.sku, undefined)
+    this.#recordCount += 1
+  }
+}
+
+function orderOf(store: Store): NonNullable<Store['order']> {
+  if (store.order === undefined) {
+    const skus = [...store.slots.keys()].sort(byCodeUnits)
+    store.order = new SortedTree<string, undefined>(
+      skus.map((sku): [string, undefined] => [sku, undefined]),
+      byCodeUnits
+    )
+  }
+  return store.order
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,48 @@
+/**
+ * What a caller asks of one record. Ids and expiry instants are part of the command, so that deciding it
+ * is a pure function; quantities are positive safe integers except `delta`, which is non-zero.
+ */
+export type Command = Adjust | Reserve | Release | Commit
+
+export type CommandType = Command['type']
+
+/** What the record must look like for the command to be decided at all (RFC 9110, section 13.1). */
+export type Precondition =
+  | { readonly kind: 'versions'; readonly versions: readonly number[] }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'absent' }
+
+interface Target {
+  readonly storeId: string
+  readonly sku: string
+  readonly precondition?: Precondition
+  readonly reason?: string
+  readonly reference?: string
+}
+
+export interface Adjust extends Target {
+  readonly type: 'adjust'
+  readonly delta: number
+}
+
+export interface Reserve extends Target {
+  readonly type: 'reserve'
+  readonly qty: number
+  readonly reservationId: string
+  /** Milliseconds since the epoch from which on the reservation holds nothing any more. */
+  readonly expiresAt?: number
+}
+
+export interface Release extends Target {
+  readonly type: 'release'
+  readonly reservationId: string
+  /** All that is still held where it is left out. */
+  readonly qty?: number
+}
+
+export interface Commit extends Target {
+  readonly type: 'commit'
+  readonly reservationId: string
+  /** All that is still held where it is left out. */
+  readonly qty?: number
+}

@@ -1,0 +1,83 @@
+import type { StockEvent } from './events.ts'
+import { withoutUnits, withReservation, type OpenReservations, type RecordState } from './record.ts'
+
+/** An event that cannot have happened to the record: the log it came from is wrong and must be looked at. */
+export class ImpossibleEventError extends Error {
+  override readonly name = 'ImpossibleEventError'
+  readonly event: StockEvent
+
+  constructor(why: string, event: StockEvent) {
+    super(`impossible event ${event.type} on ${JSON.stringify([event.storeId, event.sku])}: ${why}`)
+    this.event = event
+  }
+}
+
+/**
+ * The state after an event of the unit `unitId`, written at `at` (milliseconds since the epoch).
+ * Throws ImpossibleEventError where the event does not continue the state.
+ */
+export function evolve(state: RecordState, event: StockEvent, unitId: string, at: number): RecordState {
+  requireContinuation(state, event)
+  return {
+    storeId: state.storeId,
+    sku: state.sku,
+    qty: event.qty,
+    reserved: event.reserved,
+    version: event.version,
+    updatedAt: at,
+    lastUnit: unitId,
+    open: evolveReservations(state, event)
+  }
+}
+
+function evolveReservations(state: RecordState, event: StockEvent): OpenReservations | undefined {
+  switch (event.type) {
+    case 'adjusted':
+      return state.open
+    case 'reserved': {
+      if (state.open?.byId.has(event.reservationId)) throw new ImpossibleEventError('reserved twice', event)
+      const { reservationId: id, units, expiresAt } = event
+      return withReservation(state.open, expiresAt === undefined ? { id, units } : { id, units, expiresAt })
+    }
+    case 'released':
+    case 'committed':
+    case 'expired': {
+      const held = state.open?.byId.get(event.reservationId)?.units ?? 0
+      if (state.open === undefined || event.units > held) {
+        throw new ImpossibleEventError(`${event.units} units of a reservation that holds ${held}`, event)
+      }
+      return withoutUnits(state.open, event.reservationId, event.units)
+    }
+    default:
+      return event satisfies never
+  }
+}
+
+function requireContinuation(state: RecordState, event: StockEvent): void {
+  if (event.version !== state.version + 1) {
+    throw new ImpossibleEventError(`version ${event.version} after ${state.version}`, event)
+  }
+  if (event.qty !== state.qty + event.delta || event.qty < 0 || !Number.isSafeInteger(event.qty)) {
+    throw new ImpossibleEventError(`quantity ${state.qty} and delta ${event.delta} give ${event.qty}`, event)
+  }
+  const reserved = state.reserved + reservedChange(event)
+  if (event.reserved !== reserved || event.reserved < 0 || !Number.isSafeInteger(event.reserved)) {
+    throw new ImpossibleEventError(`reserved ${event.reserved} where ${reserved} follows`, event)
+  }
+}
+
+/** What an event adds to the units held by reservations. */
+export function reservedChange(event: StockEvent): number {
+  switch (event.type) {
+    case 'adjusted':
+      return 0
+    case 'reserved':
+      return event.units
+    case 'released':
+    case 'committed':
+    case 'expired':
+      return -event.units
+    default:
+      return event satisfies never
+  }
+}

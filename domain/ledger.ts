@@ -1,0 +1,76 @@
+import type { RecordView } from './record.ts'
+import type { Outcome, SequencedEvent, Unit } from './unit.ts'
+
+export interface ListQuery {
+  readonly storeId: string
+  /** Only SKUs after this one, in the order of UTF-16 code units. */
+  readonly after?: string
+  readonly limit: number
+}
+
+export interface RecordPage {
+  readonly records: readonly RecordView[]
+  readonly hasMore: boolean
+}
+
+export interface HistoryQuery {
+  readonly storeId: string
+  readonly sku: string
+  /** Only events with a smaller sequence. */
+  readonly before?: number
+  readonly limit: number
+}
+
+export interface HistoryPage {
+  readonly events: readonly SequencedEvent[]
+  readonly hasMore: boolean
+}
+
+export interface LedgerHealth {
+  /** `open` takes reads and writes, `read_only` reads only, `closed` nothing. */
+  readonly status: 'open' | 'read_only' | 'closed'
+  /** Why it is not open. */
+  readonly cause?: string
+  readonly sequence: number
+  readonly queueDepth: number
+  /** Parts of the log that were skipped because they were torn and never acknowledged. */
+  readonly tornFrames: number
+  readonly voidUnits: number
+}
+
+/**
+ * The one port of every ledger. All promises may be called concurrently, in any number.
+ * Reads are linearizable: they see whatever was answered before they were called, by any process.
+ */
+export interface Ledger {
+  /**
+   * Decides the unit and resolves when its outcome is durable. Rejects with a LedgerError when no outcome can be
+   * promised: `queue_full`, `read_only` and `closed` before anything was done, `in_doubt` when the write may or
+   * may not survive.
+   */
+  execute(unit: Unit): Promise<Outcome>
+  /** The record as it is at `at` (milliseconds since the epoch); undefined where it does not exist. */
+  get(storeId: string, sku: string, at: number): Promise<RecordView | undefined>
+  /** A store's records in the order of their SKUs; empty for an unknown store. */
+  list(query: ListQuery, at: number): Promise<RecordPage>
+  /** A record's own events, newest first; undefined where the record does not exist. */
+  history(query: HistoryQuery): Promise<HistoryPage | undefined>
+  /** Up to `limit` events from `fromSequence` on, contiguous. */
+  read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]>
+  /** Resolves once the event with this sequence can be read; rejects when `signal` is aborted or the ledger closes. */
+  waitFor(sequence: number, signal?: AbortSignal): Promise<void>
+  health(): LedgerHealth
+  /** Finishes what was accepted, makes it durable and releases every resource. Later calls reject. */
+  close(): Promise<void>
+}
+
+/** Why a ledger could not do its work; `code` is for programs, the message for people. */
+export class LedgerError extends Error {
+  readonly code: 'queue_full' | 'read_only' | 'in_doubt' | 'closed' | 'damaged'
+
+  constructor(code: LedgerError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'LedgerError'
+    this.code = code
+  }
+}
