@@ -1,4 +1,4 @@
-import type { StockEvent } from './events.ts'
+import type { Adjusted, StockEvent } from './events.ts'
 import { withoutUnits, withReservation, type OpenReservations, type RecordState } from './record.ts'
 
 /** An event that cannot have happened to the record: the log it came from is wrong and must be looked at. */
@@ -54,6 +54,9 @@ function evolveReservations(state: RecordState, event: StockEvent): OpenReservat
 }
 
 function requireContinuation(state: RecordState, event: StockEvent): void {
+  if (event.sku !== state.sku || event.storeId !== state.storeId) {
+    throw new ImpossibleEventError(`not of the record ${JSON.stringify([state.storeId, state.sku])}`, event)
+  }
   if (event.version !== state.version + 1) {
     throw new ImpossibleEventError(`version ${event.version} after ${state.version}`, event)
   }
@@ -63,6 +66,30 @@ function requireContinuation(state: RecordState, event: StockEvent): void {
   const reserved = state.reserved + reservedChange(event)
   if (event.reserved !== reserved || event.reserved < 0 || !Number.isSafeInteger(event.reserved)) {
     throw new ImpossibleEventError(`reserved ${event.reserved} where ${reserved} follows`, event)
+  }
+  if (event.type !== 'adjusted') requireUnits(event)
+}
+
+/** Held units are moved whole, and the quantity changes by exactly those that are taken or given back. */
+function requireUnits(event: Exclude<StockEvent, Adjusted>): void {
+  const { units, delta } = event
+  if (!Number.isSafeInteger(units) || units < 1) throw new ImpossibleEventError(`${units} units`, event)
+  if (delta !== quantityChange(event)) {
+    throw new ImpossibleEventError(`delta ${delta} where ${units} units move`, event)
+  }
+}
+
+function quantityChange(event: Exclude<StockEvent, Adjusted>): number {
+  switch (event.type) {
+    case 'reserved':
+      return -event.units
+    case 'released':
+    case 'expired':
+      return event.units
+    case 'committed':
+      return 0
+    default:
+      return event satisfies never
   }
 }
 

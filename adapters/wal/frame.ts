@@ -1,0 +1,176 @@
+import { crc32 } from 'node:zlib'
+import type { LoggedUnit } from '../../domain/logged-unit.ts'
+
+/*
+ * The wire format, frozen. A frame is one line of text between two newlines:
+ *
+ *     \n<crc32 of the body, 8 hex> <length of the body in bytes, 10 digits> <body, JSON>\n
+ *
+ * JSON holds no raw newline, so the leading one ends whatever a writer that died left behind, and a reader
+ * always finds the next frame. `tail -n 1 *.wal | cut -c 21- | jq` shows the newest unit.
+ */
+const NEWLINE = 0x0a
+const SPACE = 0x20
+const CHECKSUM_LENGTH = 8
+const LENGTH_DIGITS = 10
+/** What stands before the body on its line. */
+const HEADER_LENGTH = CHECKSUM_LENGTH + 1 + LENGTH_DIGITS + 1
+
+/** How far a writer knows the log to be durable: the segment, a frame boundary in it, and the chain up to there. */
+export type DurableMark = readonly [segment: number, offset: number, chain: number]
+
+interface FrameHead {
+  /** `<writer>-<counter>`. */
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly durable?: DurableMark
+}
+
+export interface UnitFrame extends FrameHead, LoggedUnit {
+  readonly id: string
+  readonly at: number
+}
+
+/** The last frame of a segment: what lands behind it is void. */
+export interface SealFrame extends FrameHead {
+  /** The name of the file, already on disk, that becomes the next segment. */
+  readonly seal: string
+}
+
+/** Says only how far the log is durable; written when a ledger closes. */
+export interface MarkFrame extends FrameHead {
+  readonly mark: true
+}
+
+export type Frame = UnitFrame | SealFrame | MarkFrame
+
+/** A frame in bytes, and its checksum. */
+export interface EncodedFrame {
+  readonly length: number
+  readonly checksum: number
+}
+
+/** Gathers frames for one write. Its bytes may be used again only after `clear`, when that write has ended. */
+export class FrameBuffer {
+  #bytes = Buffer.allocUnsafe(256 * 1024)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
+  /** Adds a frame and returns its length with both newlines. */
+  add(frame: Frame): EncodedFrame {
+    const body = JSON.stringify(frame)
+    // Three bytes are the most that UTF-8 takes for one UTF-16 code unit.
+    this.#reserve(HEADER_LENGTH + 2 + body.length * 3)
+    const start = this.#length
+    const bodyStart = start + 1 + HEADER_LENGTH
+    const bodyLength = this.#bytes.write(body, bodyStart, 'utf8')
+    const checksum = crc32(this.#bytes.subarray(bodyStart, bodyStart + bodyLength))
+    this.#bytes.write(header(checksum, bodyLength), start, 'latin1')
+    this.#bytes[bodyStart + bodyLength] = NEWLINE
+    this.#length = bodyStart + bodyLength + 1
+    return { length: this.#length - start, checksum }
+  }
+
+  clear(): void {
+    this.#length = 0
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return
+    const bytes = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + more))
+    this.#bytes.copy(bytes, 0, 0, this.#length)
+    this.#bytes = bytes
+  }
+}
+
+function header(checksum: number, bodyLength: number): string {
+  const hex = checksum.toString(16).padStart(CHECKSUM_LENGTH, '0')
+  return `\n${hex} ${bodyLength.toString().padStart(LENGTH_DIGITS, '0')} `
+}
+
+export type ScannedLine =
+  | {
+      readonly kind: 'frame'
+      readonly start: number
+      readonly end: number
+      readonly checksum: number
+      readonly frame: Frame
+    }
+  /** `torn`: shorter than it says, as a writer that died leaves it; `rotten`: whole, but not what was written. */
+  | { readonly kind: 'torn' | 'rotten'; readonly start: number; readonly end: number }
+
+/** The lines of a part of the log, and where the first one stands that has no end yet. */
+export interface ScannedLines {
+  readonly lines: Iterable<ScannedLine>
+  readonly unfinishedFrom: () => number
+}
+
+/**
+ * Reads the complete lines in `bytes`, whose first byte stands at `offset` of its file. What follows the last newline
+ * may be a frame that its writer is just writing: it is left for the next scan, not judged.
+ */
+export function scanLines(bytes: Buffer, offset: number): ScannedLines {
+  let unfinished = 0
+  function* lines(): Generator<ScannedLine> {
+    for (;;) {
+      const end = bytes.indexOf(NEWLINE, unfinished)
+      if (end < 0) return
+      const start = unfinished
+      unfinished = end + 1
+      if (end > start) yield scanLine(bytes, start, end, offset)
+    }
+  }
+  return { lines: lines(), unfinishedFrom: () => offset + unfinished }
+}
+
+function scanLine(bytes: Buffer, start: number, end: number, offset: number): ScannedLine {
+  const place = { start: offset + start, end: offset + end + 1 }
+  const bodyStart = start + HEADER_LENGTH
+  if (bodyStart > end) return { kind: 'torn', ...place }
+  const checksum = parseHex(bytes, start)
+  const length = parseDecimal(bytes, start + CHECKSUM_LENGTH + 1)
+  const isHeader =
+    checksum >= 0 && length >= 0 && bytes[start + CHECKSUM_LENGTH] === SPACE && bytes[bodyStart - 1] === SPACE
+  if (!isHeader) return { kind: 'rotten', ...place }
+  if (end - bodyStart < length) return { kind: 'torn', ...place }
+  const body = bytes.subarray(bodyStart, end)
+  if (end - bodyStart > length || crc32(body) !== checksum) return { kind: 'rotten', ...place }
+  return { kind: 'frame', ...place, checksum, frame: JSON.parse(body.toString('utf8')) as Frame }
+}
+
+/** The eight lower-case hex digits at `at`, or -1. */
+function parseHex(bytes: Buffer, at: number): number {
+  let value = 0
+  for (let index = at; index < at + CHECKSUM_LENGTH; index += 1) {
+    const byte = bytes[index] ?? 0
+    const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1
+    if (digit < 0) return -1
+    value = value * 16 + digit
+  }
+  return value
+}
+
+/** The ten digits at `at`, or -1. */
+function parseDecimal(bytes: Buffer, at: number): number {
+  let value = 0
+  for (let index = at; index < at + LENGTH_DIGITS; index += 1) {
+    const digit = (bytes[index] ?? 0) - 0x30
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
+}
+
+/** The chain after one more good frame: changes with any frame that is missing, added or out of order. */
+export function extendChain(chain: number, checksum: number): number {
+  // FNV-1a on whole words; the checksums it runs over are already well spread.
+  return Math.imul(chain ^ checksum, 0x01000193) >>> 0
+}

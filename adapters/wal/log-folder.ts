@@ -1,0 +1,146 @@
+import { join } from 'node:path'
+import type { FileSystem, OpenFile } from '../file-system/file-system.ts'
+import { DamageError } from './damage.ts'
+
+const NAME_DIGITS = 16
+const SEGMENT_NAME = new RegExp(`^\\d{${NAME_DIGITS}}\\.wal$`)
+const FORMAT = 'bincard-log-1'
+
+/**
+ * The names on disk: `<data>/log/<first sequence>.wal` for the segments, and beside the log a marker that says a
+ * ledger was begun here, so that a log that is gone is told from one that never was.
+ */
+export class LogFolder {
+  readonly #fileSystem: FileSystem
+  readonly #data: string
+  readonly #log: string
+
+  constructor(fileSystem: FileSystem, dataFolder: string) {
+    this.#fileSystem = fileSystem
+    this.#data = dataFolder
+    this.#log = join(dataFolder, 'log')
+  }
+
+  pathOf(segment: number): string {
+    return join(this.#log, `${segment.toString().padStart(NAME_DIGITS, '0')}.wal`)
+  }
+
+  /**
+   * Makes a new log where there was none. Throws a DamageError where there was one and it is gone, wholly or at its
+   * beginning.
+   */
+  async begin(): Promise<void> {
+    await this.#fileSystem.makeFolder(this.#log)
+    const wasBegun = await this.#hasMarker()
+    const [first] = await this.segments()
+    if (first !== undefined && first !== 1) {
+      throw new DamageError(
+        this.#log,
+        0,
+        `the log begins at sequence ${first}: segments before it are missing`
+      )
+    }
+    if (first === undefined && wasBegun) {
+      throw new DamageError(
+        this.#log,
+        0,
+        'a ledger was begun in this folder, but the segments of its log are missing'
+      )
+    }
+    if (first === undefined) await this.#createEmpty(this.pathOf(1))
+    await this.#fileSystem.syncFolder(this.#log)
+    await this.#fileSystem.syncFolder(this.#data)
+    if (!wasBegun) await this.#writeMarker()
+  }
+
+  /** The first sequences of the segments there are, in order. Rejects with ENOENT where there is no log. */
+  async segments(): Promise<number[]> {
+    const names = await this.#fileSystem.list(this.#log)
+    return names.filter((name) => SEGMENT_NAME.test(name)).map((name) => Number(name.slice(0, NAME_DIGITS)))
+  }
+
+  /** Opens a segment for appending, reading and syncing. */
+  open(segment: number): Promise<OpenFile> {
+    return this.#fileSystem.open(this.pathOf(segment), 'append')
+  }
+
+  openForReading(segment: number): Promise<OpenFile> {
+    return this.#fileSystem.open(this.pathOf(segment), 'read')
+  }
+
+  openForUpdate(segment: number): Promise<OpenFile> {
+    return this.#fileSystem.open(this.pathOf(segment), 'update')
+  }
+
+  /** Puts an empty file on disk, durably, that a seal can name. Returns its name. */
+  async prepareNext(writer: string): Promise<string> {
+    const name = `next-${writer}.wal`
+    await this.#createEmpty(join(this.#log, name))
+    await this.#fileSystem.syncFolder(this.#log)
+    return name
+  }
+
+  /** Takes back a prepared file that no seal names. */
+  async discard(name: string): Promise<void> {
+    await this.#fileSystem.remove(join(this.#log, name))
+  }
+
+  /**
+   * Makes the file that a seal names the segment that begins at `segment`. Whoever comes first renames it, all others
+   * find it done. Throws a DamageError where neither name is there.
+   */
+  async adopt(name: string, segment: number): Promise<OpenFile> {
+    await this.#fileSystem.rename(join(this.#log, name), this.pathOf(segment)).catch(ignoreMissing)
+    try {
+      const file = await this.open(segment)
+      await this.#fileSystem.syncFolder(this.#log)
+      return file
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error
+      throw new DamageError(
+        this.pathOf(segment),
+        0,
+        'the segment before it is sealed, but this one is missing'
+      )
+    }
+  }
+
+  async #hasMarker(): Promise<boolean> {
+    const names = await this.#fileSystem.list(this.#data)
+    return names.includes('ledger.json')
+  }
+
+  async #writeMarker(): Promise<void> {
+    const path = join(this.#data, 'ledger.json')
+    const file = await this.#fileSystem.open(path, 'create').catch(ignoreExisting)
+    if (file === undefined) return
+    try {
+      const bytes = Buffer.from(`${JSON.stringify({ format: FORMAT })}\n`)
+      // The marker says what it has to by being there; its text is for people.
+      await file.append(bytes)
+      await file.syncData()
+    } finally {
+      await file.close()
+    }
+    await this.#fileSystem.syncFolder(this.#data)
+  }
+
+  async #createEmpty(path: string): Promise<void> {
+    const file = await this.#fileSystem.open(path, 'create').catch(ignoreExisting)
+    if (file === undefined) return
+    await file.syncData()
+    await file.close()
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error
+}
+
+function ignoreExisting(error: unknown): undefined {
+  if (codeOf(error) !== 'EEXIST') throw error
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

@@ -1,0 +1,162 @@
+import { StockBook } from '../../domain/book.ts'
+import type { LoggedUnit } from '../../domain/logged-unit.ts'
+import { judge } from '../../domain/position.ts'
+import { DamageError } from './damage.ts'
+import { EventIndex } from './event-index.ts'
+import { scanLines, type Frame, type ScannedLine, type UnitFrame } from './frame.ts'
+import { LogPosition } from './log-position.ts'
+
+/** Part of the log that no reader takes: a writer died there, and nobody was told that it was written. */
+export interface SkippedPart {
+  readonly segment: number
+  readonly offset: number
+  readonly length: number
+  readonly kind: 'torn' | 'rotten'
+}
+
+export type UnitListener = (unitId: string, isValid: boolean) => void
+
+const SKIPPED_KEPT_MAX = 1000
+
+/**
+ * Takes the frames of the log in file order and comes to the state they stand for: the one place where units become
+ * valid or void. It trusts nothing: a writer's frames that do not count on, a durable mark that does not fit what
+ * was read, a base that was never seen, an event that cannot have happened are damage.
+ */
+export class LogReplay {
+  readonly book = new StockBook()
+  readonly index = new EventIndex()
+  readonly position: LogPosition
+  readonly skipped: SkippedPart[] = []
+  tornFrames = 0
+  voidUnits = 0
+  #seal: string | undefined
+  #lastMarkOffset = 0
+  readonly #counters = new Map<string, number>()
+  readonly #pathOf: (segment: number) => string
+
+  constructor(firstSegment: number, pathOf: (segment: number) => string) {
+    this.position = new LogPosition(firstSegment)
+    this.index.enter(firstSegment)
+    this.#pathOf = pathOf
+  }
+
+  /** The name of the file that becomes the next segment, once the present one is sealed. */
+  get seal(): string | undefined {
+    return this.#seal
+  }
+
+  /** Up to where some writer has said that the present segment is durable. */
+  get durableOffset(): number {
+    return this.#lastMarkOffset
+  }
+
+  /**
+   * Takes the complete lines of `bytes`, which stand at `offset` of the present segment, and returns where the
+   * first incomplete one begins. Throws a DamageError.
+   */
+  take(bytes: Buffer, offset: number, onUnit?: UnitListener): number {
+    const scan = scanLines(bytes, offset)
+    for (const line of scan.lines) {
+      if (this.#seal !== undefined) break
+      if (line.kind === 'frame') this.#takeFrame(line, onUnit)
+      else this.#skip(line)
+    }
+    return scan.unfinishedFrom()
+  }
+
+  /** A unit of this process itself, written with nobody else's in between, so that it need not be read again. */
+  takeOwn(unit: LoggedUnit, start: number, end: number, checksum: number): void {
+    this.#count(unit.id, start)
+    this.position.pass(end, checksum)
+    this.#applyUnit(unit, start)
+  }
+
+  /** On to the segment whose name is this sequence. */
+  enter(segment: number): void {
+    this.#seal = undefined
+    this.#lastMarkOffset = 0
+    this.position.enter(segment)
+    this.index.enter(segment)
+  }
+
+  #takeFrame(line: Extract<ScannedLine, { kind: 'frame' }>, onUnit: UnitListener | undefined): void {
+    const { frame, start, end, checksum } = line
+    this.#count(frame.id, start)
+    this.#compareMark(frame, start)
+    this.position.pass(end, checksum)
+    if ('seal' in frame) this.#seal = frame.seal
+    else if (!('mark' in frame)) this.#takeUnit(frame, start, onUnit)
+  }
+
+  #takeUnit(frame: UnitFrame, start: number, onUnit: UnitListener | undefined): void {
+    const verdict = judge(frame, this.book)
+    if (verdict.valid) {
+      this.#applyUnit(frame, start)
+    } else {
+      this.voidUnits += 1
+      if (verdict.base !== undefined) this.#requireSeen(verdict.base, frame.id, start)
+    }
+    onUnit?.(frame.id, verdict.valid)
+  }
+
+  #applyUnit(unit: LoggedUnit, start: number): void {
+    try {
+      this.book.apply(unit)
+    } catch (error) {
+      throw this.#damage(start, `unit ${unit.id} cannot have happened here`, error)
+    }
+    this.index.append(start, unit.events.length)
+  }
+
+  #count(id: string, start: number): void {
+    const { writer, counter } = parseId(id)
+    const before = this.#counters.get(writer) ?? 0
+    if (counter !== before + 1) {
+      throw this.#damage(
+        start,
+        `writer ${writer} goes from frame ${before} to ${counter}: frames between are missing`
+      )
+    }
+    this.#counters.set(writer, counter)
+  }
+
+  #compareMark(frame: Frame, start: number): void {
+    const { durable } = frame
+    if (durable === undefined) return
+    if (this.position.agrees(durable) === false) {
+      const place = this.skipped.at(-1)
+      const where = place?.segment === this.position.segment ? place.offset : start
+      throw this.#damage(
+        where,
+        `frame ${frame.id} knows other frames before byte ${durable[1]} than can be read`
+      )
+    }
+    if (durable[0] === this.position.segment)
+      this.#lastMarkOffset = Math.max(this.#lastMarkOffset, durable[1])
+  }
+
+  /** A void unit was decided on something: if that was never in the log, an acknowledged frame is missing. */
+  #requireSeen(base: string, unitId: string, start: number): void {
+    if (base === '' || base === unitId) return
+    const { writer, counter } = parseId(base)
+    if ((this.#counters.get(writer) ?? 0) >= counter) return
+    throw this.#damage(start, `unit ${unitId} was decided on unit ${base}, which is missing`)
+  }
+
+  #skip({ kind, start, end }: ScannedLine): void {
+    if (kind === 'frame') return
+    this.tornFrames += 1
+    if (this.skipped.length >= SKIPPED_KEPT_MAX) this.skipped.shift()
+    this.skipped.push({ segment: this.position.segment, offset: start, length: end - start, kind })
+  }
+
+  #damage(offset: number, what: string, cause?: unknown): DamageError {
+    return new DamageError(this.#pathOf(this.position.segment), offset, what, { cause })
+  }
+}
+
+function parseId(id: string): { writer: string; counter: number } {
+  const dash = id.lastIndexOf('-')
+  return { writer: id.slice(0, dash), counter: Number(id.slice(dash + 1)) }
+}

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import type { OpenFile } from '../file-system/file-system.ts'
+import { DamageError } from './damage.ts'
+import { FrameBuffer } from './frame.ts'
+import { readFully } from './full-read.ts'
+import type { LogFolder } from './log-folder.ts'
+import type { LogReplay, UnitListener } from './log-replay.ts'
+
+const CHUNK_BYTES = 4 * 1024 * 1024
+
+/** A write that the file took only a part of. What of it can be read is decided by whoever opens the log next. */
+export class ShortWriteError extends Error {
+  override readonly name = 'ShortWriteError'
+}
+
+/**
+ * The end of the log: the one file that is written to, how far it has been read, and the writer's own count of frames.
+ * REQUIRES: one call of an asynchronous method at a time. After one of them rejects, the end of the log is unsure and
+ * no method may be called any more but `close`.
+ */
+export class LogTail {
+  readonly replay: LogReplay
+  readonly #folder: LogFolder
+  #file: OpenFile
+  /** Up to where the file has been read, what is unfinished at its end included. */
+  #readEnd = 0
+  #unfinishedFrom = 0
+  #writer = newWriter()
+  #counter = 0
+
+  constructor(folder: LogFolder, replay: LogReplay, file: OpenFile) {
+    this.#folder = folder
+    this.replay = replay
+    this.#file = file
+  }
+
+  get segment(): number {
+    return this.replay.position.segment
+  }
+
+  get readEnd(): number {
+    return this.#readEnd
+  }
+
+  /** The size of the file now: fstat(2), so it shows what any process has written. */
+  size(): number {
+    return this.#file.size()
+  }
+
+  /** The id of the next frame this writer puts into the log. */
+  nextId(): string {
+    return `${this.#writer}-${this.#counter + 1}`
+  }
+
+  /** Counts the frame that was given `nextId()` as one to be written. */
+  useId(): void {
+    this.#counter += 1
+  }
+
+  /** Takes back ids of frames that were not handed to `append` after all. */
+  returnIds(count: number): void {
+    this.#counter -= count
+  }
+
+  /** Reads all that has been written, by whomever, makes it durable first, and follows seals into the next segments. */
+  async catchUp(onUnit?: UnitListener): Promise<void> {
+    for (;;) {
+      const size = this.#file.size()
+      if (size !== this.#readEnd) {
+        await this.#file.syncData()
+        await this.#readTo(size, onUnit)
+      }
+      if (this.replay.seal === undefined) return
+      await this.#follow(this.replay.seal)
+    }
+  }
+
+  /**
+   * Appends frames in one write and makes them durable. Resolves to the place of the first byte when nobody else has
+   * written; the caller then hands its units to `replay.takeOwn`. Otherwise everything new has been read, this
+   * writer's frames too, `onUnit` has been told the verdicts, and it resolves to undefined.
+   */
+  async append(
+    frames: FrameBuffer,
+    onUnit: UnitListener,
+    onLanded?: () => void
+  ): Promise<number | undefined> {
+    const start = this.#readEnd
+    const { bytes } = frames
+    const written = await this.#file.append(bytes)
+    if (written !== bytes.length)
+      throw new ShortWriteError(`${written} of ${bytes.length} bytes were written`)
+    onLanded?.()
+    const size = this.#file.size()
+    await this.#file.syncData()
+    if (size === start + bytes.length) {
+      this.#readEnd = size
+      this.#unfinishedFrom = size
+      return start
+    }
+    await this.#readTo(size, onUnit)
+    if (this.replay.seal !== undefined) await this.#follow(this.replay.seal)
+    return undefined
+  }
+
+  /** Seals the present segment and goes on in a new one, together with all other writers. `at` in milliseconds. */
+  async rotate(at: number): Promise<void> {
+    const name = await this.#folder.prepareNext(this.#writer)
+    await this.#appendControl((id) => ({ id, at, durable: this.replay.position.mark, seal: name }))
+    if (this.replay.seal !== undefined && this.replay.seal !== name) await this.#folder.discard(name)
+    await this.catchUp()
+  }
+
+  /** Says in the log that all of it is durable, so that damage to its last frames is told from a crash. */
+  async markDurable(at: number): Promise<void> {
+    await this.#appendControl((id) => ({ id, at, durable: this.replay.position.mark, mark: true }))
+    await this.catchUp()
+  }
+
+  /**
+   * Writes again, byte for byte, what no durable mark covers, and syncs it. After a sync that failed, the kernel may
+   * hold as clean what never reached the disk (fsync(2), Linux); written again, it is dirty again.
+   */
+  async rewriteUnsureTail(): Promise<void> {
+    const from = this.replay.durableOffset
+    const file = await this.#folder.openForUpdate(this.segment)
+    try {
+      for (let at = from; at < this.#unfinishedFrom;) {
+        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#unfinishedFrom - at))
+        const length = await this.#file.read(chunk, at)
+        const written = length > 0 ? await file.writeAt(chunk.subarray(0, length), at) : 0
+        if (written === 0 || written !== length)
+          throw new ShortWriteError(`${written} of ${chunk.length} bytes`)
+        at += length
+      }
+      await file.syncData()
+    } finally {
+      await file.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+
+  async #appendControl(frame: (id: string) => Parameters<FrameBuffer['add']>[0]): Promise<void> {
+    const frames = new FrameBuffer()
+    frames.add(frame(this.nextId()))
+    this.useId()
+    const written = await this.#file.append(frames.bytes)
+    if (written !== frames.length)
+      throw new ShortWriteError(`${written} of ${frames.length} bytes were written`)
+    const size = this.#file.size()
+    await this.#file.syncData()
+    await this.#readTo(size)
+  }
+
+  async #readTo(size: number, onUnit?: UnitListener): Promise<void> {
+    if (size < this.#readEnd) {
+      const path = this.#folder.pathOf(this.segment)
+      throw new DamageError(path, size, `the file has shrunk from ${this.#readEnd} to ${size} bytes`)
+    }
+    let chunkBytes = CHUNK_BYTES
+    while (this.#unfinishedFrom < size) {
+      const from = this.#unfinishedFrom
+      const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, size - from))
+      const length = await readFully(this.#file, chunk, from)
+      this.#unfinishedFrom = this.replay.take(chunk.subarray(0, length), from, onUnit)
+      if (length < chunk.length || from + length >= size || this.replay.seal !== undefined) break
+      // A frame longer than the chunk shows no end in it.
+      if (this.#unfinishedFrom === from) chunkBytes *= 2
+    }
+    this.#readEnd = size
+  }
+
+  async #follow(name: string): Promise<void> {
+    const segment = this.replay.book.sequence + 1
+    const sealed = this.#file
+    this.#file = await this.#folder.adopt(name, segment)
+    this.replay.enter(segment)
+    this.#readEnd = 0
+    this.#unfinishedFrom = 0
+    // Frames of ours may have landed behind the seal, where nobody looks: a new writer has no gap to explain.
+    this.#writer = newWriter()
+    this.#counter = 0
+    await sealed.close()
+  }
+}
+
+/** 48 random bits: two writers of one log never share a name. */
+function newWriter(): string {
+  return randomBytes(6).toString('base64url').replaceAll('-', '.')
+}
