@@ -52,7 +52,7 @@ export class GroupCommit {
   isBehind(concerns: (draft: Draft) => boolean): boolean {
     const size = this.#tail.size()
     const flight = this.#inFlight
-    if (flight === undefined) return size !== this.#tail.readEnd
+    if (flight === undefined) return size !== this.#tail.readEnd || this.#tail.isLeavingSegment
     if (size === flight.start) return false
     if (!flight.hasLanded || size !== flight.end) return true
     return concerns(flight.draft)

@@ -42,6 +42,11 @@ export class LogTail {
     return this.#readEnd
   }
 
+  /** Whether the present segment is sealed, so that others may be writing to the next one already. */
+  get isLeavingSegment(): boolean {
+    return this.replay.seal !== undefined
+  }
+
   /** The size of the file now: fstat(2), so it shows what any process has written. */
   size(): number {
     return this.#file.size()

@@ -126,11 +126,15 @@ export class WalLedger implements Ledger {
     this.#requireOpen()
     if (this.#failure !== undefined || !this.#commit.isBehind(concerns)) return
     const { tail } = this.#parts
-    const segment = tail.segment
-    const size = tail.size()
-    const hasReached = (): boolean => tail.segment !== segment || tail.readEnd >= size
-    do await this.#run()
-    while (this.#failure === undefined && !hasReached())
+    let { segment } = tail
+    let size = tail.size()
+    while (this.#failure === undefined && (tail.isLeavingSegment || tail.readEnd < size)) {
+      await this.#run()
+      if (tail.segment === segment) continue
+      // What was answered before the call may stand in the segment that follows.
+      segment = tail.segment
+      size = tail.size()
+    }
   }
 
   /** Runs cycles until nothing waits; the promise is that of the cycle that is under way. */
