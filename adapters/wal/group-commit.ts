@@ -6,7 +6,7 @@ import { FrameBuffer } from './frame.ts'
 import type { LogTail } from './log-tail.ts'
 import type { Task, WriteQueue } from './write-queue.ts'
 
-const LINES_PER_BATCH_MAX = 16_384
+const LINES_PER_BATCH_MAX = 4096
 
 interface DraftedFrame {
   readonly task: Task
