@@ -1,4 +1,5 @@
 import type { FileSystem } from '../file-system/file-system.ts'
+import { networkFileSystemOf } from '../file-system/network-file-system.ts'
 import { NodeFileSystem } from '../file-system/node-file-system.ts'
 import { DamageError } from './damage.ts'
 import { EventReader } from './event-reader.ts'
@@ -30,6 +31,7 @@ export async function openWalLedger(options: WalLedgerOptions): Promise<WalLedge
   const { fileSystem = new NodeFileSystem(), now = Date.now, onFailure = () => undefined } = options
   const folder = new LogFolder(fileSystem, options.dataFolder)
   await fileSystem.makeFolder(options.dataFolder)
+  if (options.fileSystem === undefined) await requireLocal(options.dataFolder)
   await folder.begin()
   const tail = new LogTail(
     folder,
@@ -53,6 +55,14 @@ export async function openWalLedger(options: WalLedgerOptions): Promise<WalLedge
     segmentBytesMax: options.segmentBytesMax ?? 64 * 1024 * 1024,
     lookIntervalMs: options.lookIntervalMs ?? 20
   })
+}
+
+async function requireLocal(dataFolder: string): Promise<void> {
+  const network = await networkFileSystemOf(dataFolder)
+  if (network === undefined) return
+  throw new Error(
+    `${dataFolder} is on ${network}: the ledger needs a local file system, which keeps appends apart`
+  )
 }
 
 /** A segment behind one that is not sealed: the seal, and whatever stood before it, is gone. */
