@@ -2,10 +2,13 @@ import { restoreAnswer, type LoggedAnswer, type LoggedUnit } from './logged-unit
 import type { Answer } from './unit.ts'
 
 export interface RememberedAnswer {
+  /** The unit that gave it. */
+  readonly unitId: string
   readonly fingerprint: string
-  /** Milliseconds since the epoch, like `until`. */
-  readonly at: number
+  /** Milliseconds since the epoch: a unit written from here on is another request under a free key. */
   readonly until: number
+  /** Milliseconds since the epoch: once the log has shown this instant, no unit finds the answer any more. */
+  readonly forgottenFrom: number
   readonly answer: Answer
 }
 
@@ -27,11 +30,11 @@ export class AnswerMemory {
     return this.#byKey.size
   }
 
-  /** The answer still remembered under the key for a unit written at `at`. */
-  find(key: string, at: number): RememberedAnswer | undefined {
+  /** The answer still remembered under the key for a unit written at `at`, once the log has shown `logTime`. */
+  find(key: string, at: number, logTime = this.#logTime): RememberedAnswer | undefined {
     const remembered = this.#byKey.get(key)
     if (remembered === undefined) return undefined
-    return isLive(remembered, at, Math.max(this.#logTime, at)) ? remembered : undefined
+    return isLive(remembered, at, Math.max(logTime, at)) ? remembered : undefined
   }
 
   /** Takes up the answers of a valid unit and lets go of those whose time has passed. */
@@ -41,7 +44,7 @@ export class AnswerMemory {
       for (const logged of unit.answers) {
         // Taken out first, for a Map keeps the place of a key that is set again and the sweep relies on age.
         this.#byKey.delete(logged.key)
-        this.#byKey.set(logged.key, remember(unit, logged))
+        this.#byKey.set(logged.key, remember(unit, logged, this.#logTime))
       }
     }
     this.#sweep()
@@ -49,16 +52,22 @@ export class AnswerMemory {
 
   #sweep(): void {
     for (const [key, remembered] of this.#byKey) {
-      if (this.#logTime < forgottenFrom(remembered)) return
+      if (this.#logTime < remembered.forgottenFrom) return
       this.#byKey.delete(key)
     }
   }
 }
 
-/** The answer as it is held in memory. */
-export function remember(unit: LoggedUnit, logged: LoggedAnswer): RememberedAnswer {
+/** The answer as it is held in memory; `logTime` is the latest instant the log has shown, the unit included. */
+export function remember(unit: LoggedUnit, logged: LoggedAnswer, logTime: number): RememberedAnswer {
   const { fingerprint, until } = logged
-  return { fingerprint, at: unit.at, until, answer: restoreAnswer(unit, logged) }
+  return {
+    unitId: unit.id,
+    fingerprint,
+    until,
+    forgottenFrom: forgottenFrom(unit.at, until, logTime),
+    answer: restoreAnswer(unit, logged)
+  }
 }
 
 /**
@@ -67,9 +76,13 @@ export function remember(unit: LoggedUnit, logged: LoggedAnswer): RememberedAnsw
  * bounds how long a key is held at all.
  */
 export function isLive(remembered: RememberedAnswer, at: number, logTime: number): boolean {
-  return at < remembered.until && logTime < forgottenFrom(remembered)
+  return at < remembered.until && logTime < remembered.forgottenFrom
 }
 
-function forgottenFrom(remembered: RememberedAnswer): number {
-  return remembered.until + (remembered.until - remembered.at)
+/**
+ * The instant in the log from which on an answer given at `at` is forgotten. Twice its time, counted from the log's
+ * latest instant: where one clock has run ahead, the keys given by the right ones are still held.
+ */
+export function forgottenFrom(at: number, until: number, logTime: number): number {
+  return logTime + 2 * (until - at)
 }

@@ -1,35 +1,25 @@
-import { isLive, remember, type RememberedAnswer } from './answer-memory.ts'
+import { forgottenFrom, isLive, remember, type RememberedAnswer } from './answer-memory.ts'
 import type { StockBook } from './book.ts'
+import type { Command } from './commands.ts'
 import { decide } from './decider.ts'
-import type { StockEvent } from './events.ts'
-import {
-  appliedResult,
-  bareKey,
-  type DecidedOn,
-  type LoggedAnswer,
-  type LoggedLine,
-  type LoggedUnit
-} from './logged-unit.ts'
+import { appliedResult, bareKey, type LoggedLine, type LoggedUnit } from './logged-unit.ts'
 import { viewAt, type RecordState } from './record.ts'
 import { isRemembered, type Refusal } from './refusals.ts'
-import type { Answer, IdempotencyIdentity, Line, LineResult, Outcome, Unit } from './unit.ts'
+import {
+  answerOf,
+  beginWork,
+  deservesMemory,
+  forgetLines,
+  loggedAnswer,
+  loggedUnit,
+  type Work
+} from './unit-work.ts'
+import type { IdempotencyIdentity, Line, LineResult, Outcome, Unit } from './unit.ts'
 
 /** What a unit comes to. Without `logged` there is nothing to write: a replay, or a refusal no key remembers. */
 export interface Proposal {
   readonly outcome: Outcome
   readonly logged?: LoggedUnit
-}
-
-/** What is gathered while the lines of one unit are decided. */
-interface Work {
-  readonly unit: Unit
-  readonly unitId: string
-  readonly events: StockEvent[]
-  readonly results: LineResult[]
-  readonly lines: LoggedLine[]
-  readonly answers: LoggedAnswer[]
-  readonly decidedOn: DecidedOn[]
-  readonly undo: (() => void)[]
 }
 
 /**
@@ -71,9 +61,9 @@ export class Draft {
     }
     const outcome: Outcome = { kind: 'answered', answer, replayed: false }
     if (work.events.length === 0 && work.answers.length === 0) return { outcome }
-    const logged = loggedUnit(work)
+    const logged = loggedUnit(work, (storeId, sku) => this.touches(storeId, sku))
     this.#logTime = Math.max(this.#logTime, unit.at)
-    for (const entry of work.answers) this.#answers.set(entry.key, remember(logged, entry))
+    for (const entry of work.answers) this.#answers.set(entry.key, remember(logged, entry, this.#logTime))
     return { outcome, logged }
   }
 
@@ -85,10 +75,10 @@ export class Draft {
       if (result.applied || !unit.atomic) continue
       for (const undo of work.undo.reverse()) undo()
       const refused = work.lines.at(-1)
-      clear(work)
+      forgetLines(work)
       work.results.push(result)
       if (refused !== undefined) work.lines.push(refused)
-      this.#noteDecidedOn(work, line, result.refusal)
+      for (const decided of unit.lines.slice(0, index + 1)) this.#noteDecidedOn(work, decided)
       return index
     }
     return undefined
@@ -97,7 +87,7 @@ export class Draft {
   #decideLine(work: Work, line: Line): LineResult {
     const { identity, command } = line
     if (identity !== undefined) {
-      const earlier = this.#replayLine(work, identity)
+      const earlier = this.#replayLine(work, command, identity)
       if (earlier !== undefined) return earlier
     }
     const { unit, unitId } = work
@@ -111,9 +101,8 @@ export class Draft {
       if (event === undefined) throw new TypeError('a command was accepted without an event')
       return this.#settleLine(work, line, appliedResult(event, unit.at), index)
     }
-    const view = viewAt(state, unit.at)
-    const refused = { refusal: decision.refusal, current: { qty: view.qty, version: view.version } }
-    if (!unit.atomic) this.#noteDecidedOn(work, line, decision.refusal)
+    const refused = { refusal: decision.refusal, current: this.#current(command, unit.at) }
+    if (!unit.atomic) this.#noteDecidedOn(work, line)
     return this.#settleLine(work, line, { applied: false, ...refused }, refused)
   }
 
@@ -129,38 +118,52 @@ export class Draft {
     work.answers.push(loggedAnswer(identity, [logged]))
     const before = this.#answers.get(key)
     work.undo.push(() => (before === undefined ? this.#answers.delete(key) : this.#answers.set(key, before)))
-    this.#answers.set(key, { fingerprint, at, until, answer: { at, results: [result] } })
+    this.#answers.set(key, {
+      unitId: work.unitId,
+      fingerprint,
+      until,
+      forgottenFrom: forgottenFrom(at, until, Math.max(this.#logTime, at)),
+      answer: { at, results: [result] }
+    })
     return result
   }
 
-  #replayLine(work: Work, identity: IdempotencyIdentity): LineResult | undefined {
-    const known = this.#find(identity.key, work.unit.at)
-    if (known === undefined) return undefined
-    const first = known.answer.results[0]
-    let result: LineResult
-    if (known.fingerprint !== identity.fingerprint || first === undefined) {
-      const refusal: Refusal = { code: 'idempotency_conflict', key: bareKey(identity.key) }
-      result = { applied: false, refusal, current: { qty: 0, version: 0 } }
-    } else {
-      result = { ...first, replayed: true }
-    }
+  #replayLine(work: Work, command: Command, identity: IdempotencyIdentity): LineResult | undefined {
+    const { unit } = work
+    const known = this.#find(identity.key, unit.at)
+    // The unit's own key is taken by the unit as a whole, though its answer is only known at the end.
+    if (known === undefined && identity.key !== unit.identity?.key) return undefined
+    const first = known?.fingerprint === identity.fingerprint ? known.answer.results[0] : undefined
+    const refusal: Refusal = { code: 'idempotency_conflict', key: bareKey(identity.key) }
+    const result: LineResult =
+      first === undefined
+        ? { applied: false, refusal, current: this.#current(command, unit.at) }
+        : { ...first, replayed: true }
+    this.#noteDecidedOn(work, { command, identity })
     work.results.push(result)
     work.lines.push({ earlier: result })
     return result
   }
 
-  /** A remembered refusal holds only while the record it was decided on is as it was. */
-  #noteDecidedOn(work: Work, line: Line, refusal: Refusal): void {
-    const { storeId, sku } = line.command
+  /** A remembered refusal or replay holds only while the record and the key it was decided on are as they were. */
+  #noteDecidedOn(work: Work, { command, identity }: Line): void {
+    const { storeId, sku } = command
     const { lastUnit } = this.#state(storeId, sku)
-    if (refusal.code === 'idempotency_conflict' || lastUnit === work.unitId) return
-    work.decidedOn.push([storeId, sku, lastUnit])
+    if (lastUnit !== work.unitId) work.decidedOn.set(stateKey(storeId, sku), [storeId, sku, lastUnit])
+    if (identity === undefined) return
+    const holder = this.#find(identity.key, work.unit.at)?.unitId ?? ''
+    if (holder !== work.unitId) work.decidedOnKeys.set(identity.key, [identity.key, holder])
+  }
+
+  #current({ storeId, sku }: Command, at: number): { qty: number; version: number } {
+    const { qty, version } = viewAt(this.#state(storeId, sku), at)
+    return { qty, version }
   }
 
   #find(key: string, at: number): RememberedAnswer | undefined {
     const drafted = this.#answers.get(key)
-    if (drafted !== undefined && isLive(drafted, at, Math.max(this.#logTime, at))) return drafted
-    return this.#book.answers.find(key, at)
+    if (drafted === undefined) return this.#book.answers.find(key, at, this.#logTime)
+    return isLive(drafted, at, Math.max(this.#logTime, at)) ? drafted : undefined
   }
 
   #state(storeId: string, sku: string): RecordState {
@@ -175,52 +178,6 @@ export class Draft {
     }
     this.#states.set(key, state)
   }
-}
-
-function beginWork(unit: Unit, unitId: string): Work {
-  return { unit, unitId, events: [], results: [], lines: [], answers: [], decidedOn: [], undo: [] }
-}
-
-function clear(work: Work): void {
-  for (const list of [work.events, work.results, work.lines, work.answers, work.decidedOn]) list.length = 0
-}
-
-function answerOf(work: Work, refusedLine: number | undefined): Answer {
-  const { at } = work.unit
-  return refusedLine === undefined
-    ? { at, results: work.results }
-    : { at, results: work.results, refusedLine }
-}
-
-function loggedUnit(work: Work): LoggedUnit {
-  const { actor, at } = work.unit
-  return {
-    id: work.unitId,
-    at,
-    ...(actor === undefined ? undefined : { actor }),
-    events: work.events,
-    ...(work.answers.length === 0 ? undefined : { answers: work.answers }),
-    ...(work.answers.length === 0 || work.decidedOn.length === 0 ? undefined : { decidedOn: work.decidedOn })
-  }
-}
-
-function loggedAnswer(
-  identity: IdempotencyIdentity,
-  lines: LoggedLine[],
-  refusedLine?: number
-): LoggedAnswer {
-  const { key, fingerprint, until } = identity
-  return refusedLine === undefined
-    ? { key, fingerprint, until, lines }
-    : { key, fingerprint, until, lines, refusedLine }
-}
-
-/** A request whose only answer is that it was wrong in itself may be sent again, corrected, under its key. */
-function deservesMemory(unit: Unit, answer: Answer): boolean {
-  const [result] = answer.results
-  const isOneRefusal =
-    (unit.lines.length === 1 || answer.refusedLine !== undefined) && result?.applied === false
-  return !isOneRefusal || isRemembered(result.refusal)
 }
 
 function replay(identity: IdempotencyIdentity, known: RememberedAnswer): Outcome {

@@ -1,5 +1,6 @@
 import type { Adjusted, StockEvent } from './events.ts'
-import { withoutUnits, withReservation, type OpenReservations, type RecordState } from './record.ts'
+import { OpenReservations } from './open-reservations.ts'
+import type { RecordState } from './record.ts'
 
 /** An event that cannot have happened to the record: the log it came from is wrong and must be looked at. */
 export class ImpossibleEventError extends Error {
@@ -37,7 +38,8 @@ function evolveReservations(state: RecordState, event: StockEvent): OpenReservat
     case 'reserved': {
       if (state.open?.byId.has(event.reservationId)) throw new ImpossibleEventError('reserved twice', event)
       const { reservationId: id, units, expiresAt } = event
-      return withReservation(state.open, expiresAt === undefined ? { id, units } : { id, units, expiresAt })
+      const open = state.open ?? OpenReservations.none
+      return open.with(expiresAt === undefined ? { id, units } : { id, units, expiresAt })
     }
     case 'released':
     case 'committed':
@@ -46,7 +48,7 @@ function evolveReservations(state: RecordState, event: StockEvent): OpenReservat
       if (state.open === undefined || event.units > held) {
         throw new ImpossibleEventError(`${event.units} units of a reservation that holds ${held}`, event)
       }
-      return withoutUnits(state.open, event.reservationId, event.units)
+      return state.open.without(event.reservationId, event.units)
     }
     default:
       return event satisfies never

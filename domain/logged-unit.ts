@@ -15,10 +15,14 @@ export interface LoggedUnit {
   readonly events: readonly StockEvent[]
   readonly answers?: readonly LoggedAnswer[]
   readonly decidedOn?: readonly DecidedOn[]
+  readonly decidedOnKeys?: readonly DecidedOnKey[]
 }
 
 /** The record a remembered refusal was decided on, and the unit that had last changed it by then. */
 export type DecidedOn = readonly [storeId: string, sku: string, lastUnit: string]
+
+/** The key that a remembered answer was decided on, and the unit that held it by then, the empty string for none. */
+export type DecidedOnKey = readonly [key: string, unitId: string]
 
 /** An answer kept short: an applied line is the index of its event in the unit. */
 export interface LoggedAnswer {

@@ -8,7 +8,8 @@ const VALID: Verdict = { valid: true }
 
 /**
  * The check that decides by position, the same for every reader: each event and each remembered refusal names the
- * unit that last changed its record, and no key of the unit is taken. It is frozen with the log's format:
+ * unit that last changed its record, no key of the unit is taken, and every key it was decided on is held as it was
+ * then. It is frozen with the log's format:
  * rules of business live in `decide` and never change what an old log means.
  */
 export function judge(unit: LoggedUnit, book: StockBook): Verdict {
@@ -20,6 +21,12 @@ export function judge(unit: LoggedUnit, book: StockBook): Verdict {
   if (unit.decidedOn !== undefined) {
     for (const [storeId, sku, lastUnit] of unit.decidedOn) {
       if (lastUnit !== book.lastUnit(storeId, sku)) return { valid: false, base: lastUnit }
+    }
+  }
+  if (unit.decidedOnKeys !== undefined) {
+    for (const [key, unitId] of unit.decidedOnKeys) {
+      const holder = book.answers.find(key, unit.at)?.unitId ?? ''
+      if (holder !== unitId) return { valid: false, base: unitId }
     }
   }
   if (unit.answers !== undefined) {

@@ -1,4 +1,4 @@
-import { Map as PersistentMap } from 'immutable'
+import type { OpenReservations, Reservation } from './open-reservations.ts'
 
 /** What a reader sees of the stock of one SKU in one store. On hand is `qty + reserved`. */
 export interface RecordView {
@@ -13,19 +13,6 @@ export interface RecordView {
   readonly updatedAt: number
 }
 
-export interface Reservation {
-  readonly id: string
-  readonly units: number
-  /** Milliseconds since the epoch; none for a reservation that never expires. */
-  readonly expiresAt?: number
-}
-
-/** The open reservations of one record and the first instant at which one of them expires. */
-export interface OpenReservations {
-  readonly byId: PersistentMap<string, Reservation>
-  readonly soonestExpiry: number
-}
-
 /** The state that commands are decided on. Version 0 is a record that does not exist. */
 export interface RecordState extends RecordView {
   /** The unit that last changed the record, the empty string for none. */
@@ -38,51 +25,9 @@ export function initial(storeId: string, sku: string): RecordState {
   return { storeId, sku, qty: 0, reserved: 0, version: 0, updatedAt: 0, lastUnit: '', open: undefined }
 }
 
-/** The open reservations with one more. */
-export function withReservation(
-  open: OpenReservations | undefined,
-  reservation: Reservation
-): OpenReservations {
-  const expiry = reservation.expiresAt ?? Infinity
-  if (open === undefined) {
-    return { byId: PersistentMap([[reservation.id, reservation]]), soonestExpiry: expiry }
-  }
-  return {
-    byId: open.byId.set(reservation.id, reservation),
-    soonestExpiry: Math.min(open.soonestExpiry, expiry)
-  }
-}
-
-/** The open reservations after `units` of one are resolved; undefined when none is left. */
-export function withoutUnits(
-  open: OpenReservations,
-  id: string,
-  units: number
-): OpenReservations | undefined {
-  const reservation = open.byId.get(id)
-  if (reservation === undefined) return open
-  if (reservation.units > units) {
-    return { ...open, byId: open.byId.set(id, { ...reservation, units: reservation.units - units }) }
-  }
-  const byId = open.byId.delete(id)
-  if (byId.size === 0) return undefined
-  const mayHaveBeenSoonest = reservation.expiresAt === open.soonestExpiry
-  return { byId, soonestExpiry: mayHaveBeenSoonest ? soonest(byId) : open.soonestExpiry }
-}
-
-function soonest(byId: PersistentMap<string, Reservation>): number {
-  let expiry = Infinity
-  for (const reservation of byId.values()) expiry = Math.min(expiry, reservation.expiresAt ?? Infinity)
-  return expiry
-}
-
 /** The reservations whose time has passed at `at`, first to expire first, ties by id. */
 export function lapsed(state: RecordState, at: number): Reservation[] {
-  if (state.open === undefined || state.open.soonestExpiry > at) return []
-  const past = [...state.open.byId.values()].filter(
-    (reservation) => (reservation.expiresAt ?? Infinity) <= at
-  )
-  return past.sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0) || (a.id < b.id ? -1 : 1))
+  return state.open?.lapsedAt(at) ?? []
 }
 
 /**

@@ -58,10 +58,10 @@ export class FaultInjector {
   surfaced = 0
   crashed = false
   readonly #counts = new Map<Operation, number>()
-  readonly #whenDead: () => void
+  readonly #whenDead: () => Promise<void>
 
-  /** `whenDead` is called once, after the call at which the process dies. */
-  constructor(plan: readonly Fault[], whenDead: () => void) {
+  /** `whenDead` is called once, after the call at which the process dies, and never rejects. */
+  constructor(plan: readonly Fault[], whenDead: () => Promise<void>) {
     this.plan = plan
     this.#whenDead = whenDead
   }
@@ -84,7 +84,7 @@ export class FaultInjector {
         this.crashed = true
         // The dead do not hear of errors.
         if (fault.carriedOut) await call.carryOut(fault.bytes).catch(() => undefined)
-        this.#whenDead()
+        await this.#whenDead()
         throw systemError('ECRASHED', call.operation, call.path)
     }
   }
@@ -97,7 +97,7 @@ export class FaultInjector {
     this.surfaced += 1
     if (fault.kind === 'fail') throw systemError(fault.code, operation, path)
     this.crashed = true
-    this.#whenDead()
+    void this.#whenDead()
     throw systemError('ECRASHED', operation, path)
   }
 

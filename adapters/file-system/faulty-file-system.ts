@@ -63,7 +63,7 @@ export class FaultyFileSystem implements FileSystem {
     const carryOut = async () => {
       const inner = await this.#inner.open(path, mode)
       this.#open.add(inner)
-      if (this.crashed) this.#closeAll()
+      if (this.crashed) await this.#closeAll()
       return new FaultyFile(this.#injector, inner, path, () => this.#letGo(inner))
     }
     return this.#injector.run({ operation: 'open', path, carryOut })
@@ -91,8 +91,8 @@ export class FaultyFileSystem implements FileSystem {
     await inner.close()
   }
 
-  #closeAll(): void {
-    for (const inner of this.#open) void this.#letGo(inner).catch(() => undefined)
+  async #closeAll(): Promise<void> {
+    await Promise.allSettled([...this.#open].map((inner) => this.#letGo(inner)))
   }
 }
 

@@ -152,7 +152,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   async syncFolder(folder: string): Promise<void> {
-    const found = findFolder(this.#root, folder, 'fsync')
+    const found = findFolder(this.#root, folder, 'open')
     const lastChange = found.changes
     await this.#perform('syncFolder', folder, () => found.makeDurable(lastChange))
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { FileSystem, OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from './damage.ts'
 
@@ -17,8 +17,8 @@ export class LogFolder {
 
   constructor(fileSystem: FileSystem, dataFolder: string) {
     this.#fileSystem = fileSystem
-    this.#data = dataFolder
-    this.#log = join(dataFolder, 'log')
+    this.#data = resolve(dataFolder)
+    this.#log = join(this.#data, 'log')
   }
 
   pathOf(segment: number): string {
@@ -48,8 +48,7 @@ export class LogFolder {
       )
     }
     if (first === undefined) await this.#createEmpty(this.pathOf(1))
-    await this.#fileSystem.syncFolder(this.#log)
-    await this.#fileSystem.syncFolder(this.#data)
+    await this.#syncUpwards(this.#log)
     if (!wasBegun) await this.#writeMarker()
   }
 
@@ -103,6 +102,15 @@ export class LogFolder {
         'the segment before it is sealed, but this one is missing'
       )
     }
+  }
+
+  /** Each new folder is a name in its parent (fsync(2)); one that this process may not open it has not made. */
+  async #syncUpwards(folder: string): Promise<void> {
+    const parent = dirname(folder)
+    await this.#fileSystem.syncFolder(folder).catch((error: unknown) => {
+      if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') throw error
+    })
+    if (parent !== folder) await this.#syncUpwards(parent)
   }
 
   async #hasMarker(): Promise<boolean> {

@@ -10,15 +10,13 @@ const adjust = (delta: number, more: Partial<Adjust> = {}): AskedCommand => ({
 const most = Number.MAX_SAFE_INTEGER
 
 t.test('an adjustment changes the quantity by its delta', async (t) => {
-  given()
-    .when(adjust(10))
-    .then(t, 'the first one in creates the record at version 1', {
-      type: 'adjusted',
-      delta: 10,
-      qty: 10,
-      reserved: 0,
-      version: 1
-    })
+  given().when(adjust(10)).then(t, 'the first one in creates the record at version 1', {
+    type: 'adjusted',
+    delta: 10,
+    qty: 10,
+    reserved: 0,
+    version: 1
+  })
   given(adjusted(10))
     .when(adjust(-4))
     .then(t, 'units go out', { type: 'adjusted', delta: -4, qty: 6, reserved: 0, version: 2 })
@@ -55,13 +53,11 @@ t.test('an adjustment is refused', async (t) => {
   given()
     .when(adjust(-1))
     .thenRefused(t, 'where it takes from a record that does not exist', { code: 'not_found' })
-  given(adjusted(10))
-    .when(adjust(-11))
-    .thenRefused(t, 'where it takes more than there is', {
-      code: 'insufficient_stock',
-      requested: 11,
-      available: 10
-    })
+  given(adjusted(10)).when(adjust(-11)).thenRefused(t, 'where it takes more than there is', {
+    code: 'insufficient_stock',
+    requested: 11,
+    available: 10
+  })
   given(adjusted(10), reserved('r-1', 4))
     .when(adjust(-7))
     .thenRefused(t, 'where only reserved units would cover it', {
@@ -69,13 +65,11 @@ t.test('an adjustment is refused', async (t) => {
       requested: 7,
       available: 6
     })
-  given(adjusted(most))
-    .when(adjust(1))
-    .thenRefused(t, 'where the quantity would not be a safe integer', {
-      code: 'quantity_overflow',
-      quantity: most,
-      delta: 1
-    })
+  given(adjusted(most)).when(adjust(1)).thenRefused(t, 'where the quantity would not be a safe integer', {
+    code: 'quantity_overflow',
+    quantity: most,
+    delta: 1
+  })
   given(adjusted(most), reserved('r-1', most))
     .when(adjust(1))
     .thenRefused(t, 'where what is on hand would not be a safe integer', {

@@ -49,12 +49,10 @@ t.test('from its expiry on it holds nothing, however late that is decided', asyn
       }
     )
     for (const type of ['commit', 'release'] as const) {
-      record
-        .when({ type, reservationId: 'r-1' }, at)
-        .thenRefused(t, `at ${at} it is too late to ${type}`, {
-          code: 'reservation_not_found',
-          reservationId: 'r-1'
-        })
+      record.when({ type, reservationId: 'r-1' }, at).thenRefused(t, `at ${at} it is too late to ${type}`, {
+        code: 'reservation_not_found',
+        reservationId: 'r-1'
+      })
     }
     record
       .when({ type: 'adjust', delta: -11 }, at)

@@ -1,4 +1,5 @@
-import type { Reservation, RecordState } from '../../domain/record.ts'
+import type { Reservation } from '../../domain/open-reservations.ts'
+import type { RecordState } from '../../domain/record.ts'
 
 /** A record's state with its reservations as a sorted list, so that equal states are deeply equal. */
 export interface PlainState extends Omit<RecordState, 'open'> {

@@ -11,17 +11,15 @@ const reserve = (qty: number, reservationId: string, more: Partial<Reserve> = {}
 })
 
 t.test('a reservation moves units from the quantity to what is held', async (t) => {
-  given(adjusted(10))
-    .when(reserve(4, 'r-1'))
-    .then(t, 'for good where it has no expiry', {
-      type: 'reserved',
-      reservationId: 'r-1',
-      units: 4,
-      delta: -4,
-      qty: 6,
-      reserved: 4,
-      version: 2
-    })
+  given(adjusted(10)).when(reserve(4, 'r-1')).then(t, 'for good where it has no expiry', {
+    type: 'reserved',
+    reservationId: 'r-1',
+    units: 4,
+    delta: -4,
+    qty: 6,
+    reserved: 4,
+    version: 2
+  })
   given(adjusted(10), reserved('r-1', 4))
     .when(reserve(6, 'r-2', { expiresAt: 500, reason: 'basket', reference: 'order-9' }))
     .then(t, 'until its expiry, beside others, to the last unit', {
@@ -50,9 +48,7 @@ t.test('a reservation moves units from the quantity to what is held', async (t) 
 })
 
 t.test('a reservation is refused', async (t) => {
-  given()
-    .when(reserve(1, 'r-1'))
-    .thenRefused(t, 'on a record that does not exist', { code: 'not_found' })
+  given().when(reserve(1, 'r-1')).thenRefused(t, 'on a record that does not exist', { code: 'not_found' })
   given(adjusted(3))
     .when(reserve(4, 'r-1'))
     .thenRefused(t, 'where there is less', { code: 'insufficient_stock', requested: 4, available: 3 })

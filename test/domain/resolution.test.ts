@@ -59,9 +59,7 @@ for (const { type, event, back } of resolutions) {
   })
 
   t.test(`${type}: refused`, async (t) => {
-    given()
-      .when(resolve('r-1'))
-      .thenRefused(t, 'on a record that does not exist', { code: 'not_found' })
+    given().when(resolve('r-1')).thenRefused(t, 'on a record that does not exist', { code: 'not_found' })
     given(adjusted(10))
       .when(resolve('r-1'))
       .thenRefused(t, 'where nothing is reserved', { code: 'reservation_not_found', reservationId: 'r-1' })
@@ -71,14 +69,12 @@ for (const { type, event, back } of resolutions) {
     given(adjusted(10), reserved('r-1', 4), released('r-1', 4))
       .when(resolve('r-1'))
       .thenRefused(t, 'once it is resolved', { code: 'reservation_not_found', reservationId: 'r-1' })
-    given(adjusted(10), reserved('r-1', 4))
-      .when(resolve('r-1', 5))
-      .thenRefused(t, 'beyond what is held', {
-        code: 'reservation_exceeded',
-        reservationId: 'r-1',
-        requested: 5,
-        available: 4
-      })
+    given(adjusted(10), reserved('r-1', 4)).when(resolve('r-1', 5)).thenRefused(t, 'beyond what is held', {
+      code: 'reservation_exceeded',
+      reservationId: 'r-1',
+      requested: 5,
+      available: 4
+    })
     given(adjusted(10), reserved('r-1', 4))
       .when({ ...resolve('r-1'), precondition: versions(1) })
       .thenRefused(t, 'on another version', { code: 'version_conflict', expected: 1, actual: 2 })

@@ -11,7 +11,18 @@ import { NodeFileSystem } from '../../../adapters/file-system/node-file-system.t
 
 type Step = (files: FileSystem, handles: OpenFile[], root: string) => unknown
 
-const path = fc.constantFrom('a', 'b', 'c', 'folder', 'folder/a', 'folder/b', 'folder/deep', 'a/x', 'none/x')
+const path = fc.constantFrom(
+  'a',
+  'b',
+  'c',
+  'folder',
+  'folder/a',
+  'folder/b',
+  'folder/deep',
+  'folder/deep/x',
+  'a/x',
+  'none/x'
+)
 const mode = fc.constantFrom<OpenMode>('append', 'create', 'read', 'update')
 const bytes = fc.uint8Array({ maxLength: 40 })
 const index = fc.nat({ max: 9 })
@@ -66,15 +77,23 @@ const onBytes = fc.oneof(
   index.map((at) => onHandle('close', at, (handle) => handle.close()))
 )
 
-const steps = fc.array(fc.oneof({ weight: 3, arbitrary: open }, onNames, { weight: 4, arbitrary: onBytes }), {
-  minLength: 10,
-  maxLength: 60,
-  size: 'max'
-})
+const steps = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: open },
+    { weight: 4, arbitrary: onNames },
+    { weight: 4, arbitrary: onBytes }
+  ),
+  {
+    minLength: 10,
+    maxLength: 60,
+    size: 'max'
+  }
+)
 
 /** The answer to each step: a value, or an error's code and system call. */
 async function answersTo(steps: Step[], files: FileSystem, root: string): Promise<unknown[]> {
-  const handles: OpenFile[] = []
+  await files.makeFolder(join(root, 'folder/deep'))
+  const handles = [await files.open(join(root, 'a'), 'create')]
   const answers: unknown[] = []
   for (const step of steps) {
     try {

@@ -1,0 +1,84 @@
+import t from 'tap'
+import { AnswerMemory } from '../../domain/answer-memory.ts'
+import type { LoggedUnit } from '../../domain/logged-unit.ts'
+import { storeId } from './units.ts'
+
+const ttlMs = 1000
+
+/** A unit written at `at` that remembers a refusal under each of these keys. */
+function remembering(id: string, at: number, ...keys: readonly string[]): LoggedUnit {
+  const refused = {
+    refusal: { code: 'not_found', storeId, sku: id },
+    current: { qty: 0, version: 0 }
+  } as const
+  return {
+    id,
+    at,
+    events: [],
+    answers: keys.map((key) => ({ key, fingerprint: 'f', until: at + ttlMs, lines: [refused] }))
+  }
+}
+
+t.test('a key is held until its time, by the clock of whoever asks', async (t) => {
+  const memory = new AnswerMemory()
+  memory.apply(remembering('w-1', 100, 'k'))
+  t.match(memory.find('k', 100), { unitId: 'w-1', fingerprint: 'f', until: 1100, answer: { at: 100 } })
+  t.ok(memory.find('k', 1099))
+  t.equal(memory.find('k', 1100), undefined)
+  t.ok(memory.find('k', 0), 'a clock that is behind finds it too')
+  t.equal(memory.find('other', 100), undefined)
+})
+
+t.test('a free key can be given again', async (t) => {
+  const memory = new AnswerMemory()
+  memory.apply(remembering('w-1', 100, 'k'))
+  memory.apply(remembering('w-2', 1100, 'k'))
+  t.match(memory.find('k', 1100), { unitId: 'w-2', until: 2100 })
+  t.equal(memory.size, 1)
+})
+
+t.test('the memory lets go of what the log has left behind', async (t) => {
+  const memory = new AnswerMemory()
+  memory.apply(remembering('w-1', 100, 'k-1', 'k-2'))
+  memory.apply(remembering('w-2', 200, 'k-3'))
+  memory.apply(remembering('w-3', 2099))
+  t.equal(memory.size, 3, 'not before twice their time')
+  t.ok(memory.find('k-1', 500), 'for a clock set back still finds them')
+  memory.apply(remembering('w-4', 2100))
+  t.equal(memory.size, 1)
+  t.equal(memory.find('k-1', 500), undefined)
+  t.ok(memory.find('k-3', 500))
+  t.equal(memory.logTime, 2100)
+})
+
+t.test('what is let go was not to be found before it was let go either', async (t) => {
+  const memory = new AnswerMemory()
+  memory.apply(remembering('w-1', 100, 'k'))
+  t.equal(
+    memory.find('k', 500, 2100),
+    undefined,
+    'a reader knows what the log has shown before it applies it'
+  )
+  t.ok(memory.find('k', 500, 2099))
+})
+
+t.test('a key given again takes its place among the youngest', async (t) => {
+  const memory = new AnswerMemory()
+  memory.apply(remembering('w-1', 100, 'k-1', 'k-2'))
+  memory.apply(remembering('w-2', 2000, 'k-1'))
+  memory.apply(remembering('w-3', 2100))
+  t.equal(memory.size, 1, 'so that it does not keep the others from being let go')
+  t.ok(memory.find('k-1', 2100))
+})
+
+t.test('one clock far ahead does not free the keys that the right ones give after it', async (t) => {
+  const memory = new AnswerMemory()
+  memory.apply(remembering('w-1', 1_000_000))
+  memory.apply(remembering('w-2', 100, 'k'))
+  t.ok(memory.find('k', 150))
+  memory.apply(remembering('w-3', 1_000_500))
+  t.ok(memory.find('k', 160))
+  t.equal(memory.find('k', 1100), undefined, 'until their time')
+  memory.apply(remembering('w-4', 1_002_000))
+  t.equal(memory.size, 0, 'and they are let go at last')
+})

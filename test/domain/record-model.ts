@@ -1,0 +1,77 @@
+import type { Command } from '../../domain/commands.ts'
+import type { RefusalCode } from '../../domain/refusals.ts'
+
+interface Hold {
+  units: number
+  readonly expiresAt: number
+}
+
+/**
+ * The record told again with plain numbers and a Map, knowing nothing of events: an independent auditor of
+ * the decider. It keeps what is on hand and what is held, and derives the rest.
+ */
+export class RecordModel {
+  #onHand = 0
+  #version = 0
+  readonly #holds = new Map<string, Hold>()
+
+  get version(): number {
+    return this.#version
+  }
+
+  /** What a reader must see at `at`. */
+  view(at: number): { qty: number; reserved: number; version: number } {
+    let reserved = 0
+    for (const hold of this.#holds.values()) if (at < hold.expiresAt) reserved += hold.units
+    return { qty: this.#onHand - reserved, reserved, version: this.#version }
+  }
+
+  /** Lets the command take effect, or says why it must be refused. */
+  carryOut(command: Command, at: number): RefusalCode | undefined {
+    const refusal = this.#refuse(command, at)
+    if (refusal !== undefined) return refusal
+    for (const [id, hold] of this.#holds) {
+      if (hold.expiresAt > at) continue
+      this.#holds.delete(id)
+      this.#version += 1
+    }
+    this.#version += 1
+    if (command.type === 'adjust') this.#onHand += command.delta
+    else if (command.type === 'reserve') {
+      const { reservationId, qty: units, expiresAt = Infinity } = command
+      this.#holds.set(reservationId, { units, expiresAt })
+    } else this.#resolve(command.reservationId, command.qty, command.type === 'commit')
+    return undefined
+  }
+
+  #refuse(command: Command, at: number): RefusalCode | undefined {
+    const creates = command.type === 'adjust' && command.delta > 0
+    if (this.#version === 0 && !creates) return 'not_found'
+    if (!this.#matches(command)) return 'version_conflict'
+    const { qty, reserved } = this.view(at)
+    if (command.type === 'release' || command.type === 'commit') {
+      const hold = this.#holds.get(command.reservationId)
+      if (hold === undefined || hold.expiresAt <= at) return 'reservation_not_found'
+      return (command.qty ?? 0) > hold.units ? 'reservation_exceeded' : undefined
+    }
+    const taken = command.type === 'reserve' ? command.qty : -command.delta
+    if (taken > qty) return 'insufficient_stock'
+    const added = command.type === 'adjust' ? command.delta : 0
+    return qty + reserved > Number.MAX_SAFE_INTEGER - added ? 'quantity_overflow' : undefined
+  }
+
+  #matches({ precondition }: Command): boolean {
+    if (precondition === undefined) return true
+    if (precondition.kind === 'versions') return precondition.versions.includes(this.#version)
+    return (precondition.kind === 'exists') === this.#version > 0
+  }
+
+  #resolve(id: string, units: number | undefined, leaves: boolean): void {
+    const hold = this.#holds.get(id)
+    if (hold === undefined) throw new Error(`no hold ${id}`)
+    const resolved = units ?? hold.units
+    hold.units -= resolved
+    if (hold.units === 0) this.#holds.delete(id)
+    if (leaves) this.#onHand -= resolved
+  }
+}

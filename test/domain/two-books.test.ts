@@ -1,0 +1,198 @@
+import { deepStrictEqual, equal } from 'node:assert/strict'
+import fc from 'fast-check'
+import t from 'tap'
+import { StockBook } from '../../domain/book.ts'
+import type { Command } from '../../domain/commands.ts'
+import { Draft, type Proposal } from '../../domain/draft.ts'
+import type { LoggedUnit } from '../../domain/logged-unit.ts'
+import type { Unit } from '../../domain/unit.ts'
+import { plain } from './plain-state.ts'
+import { holds } from './property.ts'
+import { adjust, commit, readNext, release, reserve, storeId } from './units.ts'
+
+const skus = ['a', 'b'] as const
+
+interface AskedLine {
+  readonly command: Command
+  readonly key?: string
+}
+
+interface Turn {
+  readonly writer: 0 | 1
+  readonly at: number
+  /** Whether the writer reads the log to its end before it decides. */
+  readonly catchesUp: boolean
+  readonly atomic: boolean
+  readonly lines: readonly AskedLine[]
+  readonly key?: string
+}
+
+interface Written {
+  readonly asked: Unit
+  readonly logged: LoggedUnit
+  readonly proposal: Proposal
+}
+
+const keys = fc.constantFrom('k-1', 'k-2', 'k-3')
+const sku = fc.constantFrom(...skus)
+// Few commands, so that a key often meets its own request again.
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.tuple(sku, fc.constantFrom(5, 5, -2, -4)).map(([on, delta]) => adjust(on, delta)),
+  fc
+    .tuple(sku, fc.constantFrom(undefined, 400, 900))
+    .map(([on, expiresAt]) => reserve(on, 2, 'new', expiresAt)),
+  fc.tuple(sku, fc.constantFrom('0-1.0', '1-1.0', '0-2.0')).map(([on, id]) => release(on, id)),
+  fc.tuple(sku, fc.constantFrom('0-1.0', '1-1.0', '1-2.0')).map(([on, id]) => commit(on, id))
+)
+const turns = fc.array(
+  fc.record<Turn>(
+    {
+      writer: fc.constantFrom(0, 1),
+      at: fc.nat(1500),
+      catchesUp: fc.boolean(),
+      atomic: fc.boolean(),
+      lines: fc.array(fc.record<AskedLine>({ command, key: keys }, { requiredKeys: ['command'] }), {
+        minLength: 1,
+        maxLength: 4
+      }),
+      key: keys
+    },
+    { requiredKeys: ['writer', 'at', 'catchesUp', 'atomic', 'lines'] }
+  ),
+  { maxLength: 25, size: 'max' }
+)
+
+const identity = (key: string, at: number, payload: unknown) => ({
+  key: `anonymous ${key}`,
+  fingerprint: JSON.stringify(payload),
+  until: at + 300
+})
+
+function unitOf({ at, atomic, lines, key }: Turn, unitId: string): Unit {
+  return {
+    at,
+    atomic,
+    lines: lines.map((one, index) => {
+      const asked =
+        one.command.type === 'reserve' ? { ...one.command, reservationId: `${unitId}.${index}` } : one.command
+      return one.key === undefined
+        ? { command: asked }
+        : { command: asked, identity: identity(one.key, at, one.command) }
+    }),
+    ...(key === undefined ? undefined : { identity: identity(key, at, lines) })
+  }
+}
+
+/** A process on the shared log: it decides on what it has read and what it has itself in flight. */
+class Writer {
+  readonly verdicts: boolean[] = []
+  readonly book = new StockBook()
+  readonly #log: Written[]
+  readonly #name: string
+  #draft = new Draft(this.book)
+  #count = 0
+
+  constructor(name: string, log: Written[]) {
+    this.#name = name
+    this.#log = log
+  }
+
+  catchUp(): void {
+    for (const { logged } of this.#log.slice(this.verdicts.length)) {
+      this.verdicts.push(readNext(this.book, logged).valid)
+    }
+    this.#draft = new Draft(this.book)
+  }
+
+  write(turn: Turn): void {
+    if (turn.catchesUp) this.catchUp()
+    const unitId = `${this.#name}-${this.#count + 1}`
+    const asked = unitOf(turn, unitId)
+    const proposal = this.#draft.propose(asked, unitId)
+    if (proposal.logged === undefined) return
+    this.#count += 1
+    this.#log.push({ asked, logged: proposal.logged, proposal })
+  }
+}
+
+/** A refusal that no key remembers is an answer about the moment it was given in, not about a place in the log. */
+function isBound({ outcome, logged }: Proposal): boolean {
+  if (logged?.answers !== undefined) return true
+  return outcome.kind === 'answered' && outcome.answer.results.every(({ applied }) => applied)
+}
+
+function run(played: readonly Turn[]): { log: Written[]; writers: [Writer, Writer] } {
+  const log: Written[] = []
+  const writers: [Writer, Writer] = [new Writer('0', log), new Writer('1', log)]
+  for (const turn of played) writers[turn.writer].write(turn)
+  for (const writer of writers) writer.catchUp()
+  return { log, writers }
+}
+
+t.test('two writers on one log, neither waiting for the other', async (t) => {
+  const met = { valid: 0, void: 0 }
+  holds(
+    t,
+    'books fed the same units reach the same verdicts and the same state, whenever they read',
+    fc.property(turns, (played) => {
+      const { log, writers } = run(played)
+      const [one, other] = writers
+      const fresh = new Writer('2', log)
+      fresh.catchUp()
+      deepStrictEqual(one.verdicts, fresh.verdicts)
+      deepStrictEqual(other.verdicts, fresh.verdicts)
+      for (const valid of fresh.verdicts) met[valid ? 'valid' : 'void'] += 1
+      for (const { book } of writers) {
+        equal(book.sequence, fresh.book.sequence)
+        equal(book.answers.size, fresh.book.answers.size)
+        for (const on of skus) {
+          deepStrictEqual(plain(book.state(storeId, on)), plain(fresh.book.state(storeId, on)))
+          deepStrictEqual(
+            book.history(storeId, on, Infinity, 99),
+            fresh.book.history(storeId, on, Infinity, 99)
+          )
+        }
+      }
+    })
+  )
+  t.ok(met.valid > 0 && met.void > 0, `${met.valid} units were valid and ${met.void} void`)
+
+  holds(
+    t,
+    'a valid unit is what deciding it at its place in the log alone comes to',
+    fc.property(turns, (played) => {
+      const book = new StockBook()
+      for (const { asked, logged, proposal } of run(played).log) {
+        const alone = new Draft(book).propose(asked, logged.id)
+        if (!readNext(book, logged).valid || !isBound(proposal)) continue
+        deepStrictEqual(proposal.outcome, alone.outcome)
+        deepStrictEqual(proposal.logged?.events, alone.logged?.events)
+        deepStrictEqual(proposal.logged?.answers, alone.logged?.answers)
+      }
+    }),
+    1000
+  )
+
+  holds(
+    t,
+    'no update is lost: each version follows the one before it, and every unit is accounted for',
+    fc.property(turns, (played) => {
+      const { log, writers } = run(played)
+      const told = new Map<string, { version: number; onHand: number }>()
+      for (const [index, { logged }] of log.entries()) {
+        if (writers[0].verdicts[index] !== true) continue
+        for (const event of logged.events) {
+          const { version, onHand } = told.get(event.sku) ?? { version: 0, onHand: 0 }
+          equal(event.version, version + 1)
+          const gained =
+            event.type === 'adjusted' ? event.delta : event.type === 'committed' ? -event.units : 0
+          told.set(event.sku, { version: version + 1, onHand: onHand + gained })
+        }
+      }
+      for (const on of skus) {
+        const { qty, reserved, version } = writers[1].book.state(storeId, on)
+        deepStrictEqual({ version, onHand: qty + reserved }, told.get(on) ?? { version: 0, onHand: 0 })
+      }
+    })
+  )
+})
