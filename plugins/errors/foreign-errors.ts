@@ -1,0 +1,94 @@
+import type { FastifyReply, FastifySchemaValidationError } from 'fastify'
+
+import { LedgerError } from '../../domain/ledger.ts'
+import {
+  ApiError,
+  circuitOpenError,
+  internalError,
+  loadSheddingError,
+  type ErrorDetails,
+  type ErrorFacts
+} from './api-error.ts'
+import { errorKinds, type ErrorKind } from './error-kinds.ts'
+import { validationErrorOf } from './validation-faults.ts'
+
+/** When a caller who was turned away may try again, unless whoever turned it away said so. */
+const retryAfterSeconds = 1
+
+const unknownOutcome =
+  'whether this request took effect is not known; send it again with the same Idempotency-Key to learn it'
+
+const kindsByStatus = new Map<number, ErrorKind>([
+  [401, errorKinds.unauthorized],
+  [403, errorKinds.forbidden],
+  [404, errorKinds.notFound],
+  [409, errorKinds.conflict],
+  [410, errorKinds.gone],
+  [412, errorKinds.conflict],
+  [413, errorKinds.payloadTooLarge],
+  [429, errorKinds.rateLimit],
+  [503, errorKinds.loadShedding]
+])
+
+const kindsByCode = new Map<string, ErrorKind>(Object.values(errorKinds).map((kind) => [kind.code, kind]))
+
+/** An error of Fastify, of another plugin or of a library, as far as it speaks of HTTP. */
+interface HttpError extends Error {
+  readonly statusCode?: unknown
+  readonly status?: unknown
+  readonly code?: unknown
+  readonly details?: unknown
+  readonly validation?: readonly FastifySchemaValidationError[]
+  readonly validationContext?: string
+}
+
+/**
+ * The error that a client is given for whatever was thrown. One that names a status below 500 keeps its status
+ * and message and gets the name and code of that status; 503 is load shedding; everything else is an internal
+ * error that says nothing of its cause.
+ */
+export function apiErrorOf(thrown: unknown, reply: FastifyReply): ApiError {
+  if (thrown instanceof ApiError) return thrown
+  if (thrown instanceof LedgerError) return ledgerFailure(thrown)
+  if (!(thrown instanceof Error)) return internalError(undefined, thrown)
+  const error: HttpError = thrown
+  if (Array.isArray(error.validation)) return validationErrorOf(error.validation, error.validationContext)
+  const statusCode = error.statusCode ?? error.status
+  if (typeof statusCode !== 'number' || !isClients(statusCode)) return internalError(undefined, error)
+  const kind = kindOf(error.code, statusCode)
+  return new ApiError(kind, error.message, { statusCode, cause: error, ...factsOf(error, statusCode, reply) })
+}
+
+function ledgerFailure(error: LedgerError): ApiError {
+  switch (error.code) {
+    case 'queue_full':
+      return loadSheddingError('The write queue is full', retryAfterSeconds)
+    case 'closed':
+      return loadSheddingError('The server is shutting down', retryAfterSeconds)
+    case 'read_only':
+      return circuitOpenError('The ledger takes no writes now; reads still work', retryAfterSeconds)
+    case 'in_doubt':
+      return internalError(`The write failed: ${unknownOutcome}`, error)
+    case 'damaged':
+      return internalError(`The ledger is damaged: ${unknownOutcome}`, error)
+    default:
+      return error.code satisfies never
+  }
+}
+
+function isClients(statusCode: number): boolean {
+  return (statusCode >= 400 && statusCode < 500) || statusCode === 503
+}
+
+function kindOf(code: unknown, statusCode: number): ErrorKind {
+  const own = typeof code === 'string' ? kindsByCode.get(code) : undefined
+  return own ?? kindsByStatus.get(statusCode) ?? errorKinds.validation
+}
+
+function factsOf(error: HttpError, statusCode: number, reply: FastifyReply): ErrorFacts {
+  const details = typeof error.details === 'object' && error.details !== null ? error.details : undefined
+  const facts: { details?: ErrorDetails } = details === undefined ? {} : { details }
+  if (statusCode !== 429 && statusCode !== 503) return facts
+  const said = Number(reply.getHeader('retry-after'))
+  return { ...facts, retryAfterSeconds: said > 0 ? said : retryAfterSeconds }
+}

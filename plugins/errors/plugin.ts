@@ -1,0 +1,70 @@
+import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+
+import type { Refusal } from '../../domain/refusals.ts'
+import { notFoundError, type ApiError } from './api-error.ts'
+import { apiErrorOf } from './foreign-errors.ts'
+import { refusalError } from './refusal-error.ts'
+import { sendError } from './rendering.ts'
+
+const Options = Type.Object(
+  {
+    preconditionFailedStatus: Type.Optional(
+      Type.Union([Type.Literal(409), Type.Literal(412)], { description: 'must be 409 or 412' })
+    ),
+    now: Type.Optional(
+      Type.Function([], Type.Number(), { description: 'must be a function that gives milliseconds' })
+    )
+  },
+  { additionalProperties: false }
+)
+
+export type ErrorOptions = Static<typeof Options>
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * The error to throw for a refusal decided at `at` (milliseconds since the epoch), with the configured status
+     * for version conflicts. `line` is the line, from 0, on which an atomic unit was refused.
+     */
+    refusalError(refusal: Refusal, at: number, line?: number): ApiError
+  }
+}
+
+async function errors(fastify: FastifyInstance, options: ErrorOptions): Promise<void> {
+  const fault = Value.Errors(Options, options).First()
+  if (fault !== undefined) {
+    const reason = fault.schema.description ?? fault.message
+    throw new TypeError(`bincard-errors: option ${fault.path.slice(1)}: ${reason}`)
+  }
+  const { preconditionFailedStatus: conflictStatus = 409, now = Date.now } = options
+
+  fastify.decorate('refusalError', (refusal, at, line) =>
+    refusalError(refusal, line === undefined ? { at, conflictStatus } : { at, conflictStatus, line })
+  )
+  fastify.setErrorHandler((thrown, request, reply) => {
+    const error = apiErrorOf(thrown, reply)
+    log(thrown, error, request)
+    sendError(error, request, reply, now())
+  })
+  fastify.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+    sendError(notFoundError(`There is no route ${routeText(request)}`), request, reply, now())
+  })
+}
+
+function log(thrown: unknown, error: ApiError, request: FastifyRequest): void {
+  if (error.statusCode < 500) return
+  if (error.statusCode === 503) request.log.warn({ err: thrown }, 'turned away')
+  else request.log.error({ err: thrown }, 'request failed')
+}
+
+function routeText({ method, url }: FastifyRequest): string {
+  const query = url.indexOf('?')
+  const path = query === -1 ? url : url.slice(0, query)
+  return path.length > 200 ? `${method} ${path.slice(0, 200)}…` : `${method} ${path}`
+}
+
+/** Answers every error in the envelope of the contract, or as problem details where the client prefers them. */
+export default fastifyPlugin(errors, { name: 'bincard-errors', fastify: '5.x' })
