@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import autoload from '@fastify/autoload'
+import type { FastifyInstance } from 'fastify'
+import type { Ledger } from './domain/ledger.ts'
+import type { Configuration } from './plugins/configuration/configuration.ts'
+
+export interface ServiceOptions {
+  /** What differs from the defaults of the configuration. */
+  readonly configuration?: Partial<Configuration>
+  /** A ledger that is open already and is closed by whoever opened it; else the service opens its own. */
+  readonly ledger?: Ledger
+  /** Milliseconds since the epoch. */
+  readonly clock?: () => number
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What the service was registered with, for the plugins to take their part of. */
+    readonly serviceOptions: ServiceOptions
+    /** The service's one source of time, in milliseconds since the epoch. */
+    readonly clock: () => number
+  }
+}
+
+const noModules = /\.d\.ts$|\.test\.[jt]s$/
+
+/**
+ * The whole inventory service as one Fastify plugin: everything below it validates, answers and fails as the contract
+ * says, whatever the surrounding application has set, and nothing of it reaches that application.
+ */
+export default async function bincard(fastify: FastifyInstance, options: ServiceOptions): Promise<void> {
+  fastify.decorate('serviceOptions', options)
+  fastify.decorate('clock', options.clock ?? Date.now)
+
+  await fastify.register(autoload, {
+    dir: join(import.meta.dirname, 'plugins'),
+    maxDepth: 1,
+    options: {},
+    ignorePattern: noModules
+  })
+  await fastify.register(autoload, {
+    dir: join(import.meta.dirname, 'routes'),
+    maxDepth: 1,
+    dirNameRoutePrefix: false,
+    options: {},
+    ignorePattern: noModules
+  })
+}
+
+export type { Configuration } from './plugins/configuration/configuration.ts'
+export type { Ledger } from './domain/ledger.ts'

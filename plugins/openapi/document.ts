@@ -1,0 +1,93 @@
+import { movementSchemas } from '../schemas/movements.ts'
+import type { Examples, OperationDocumentation } from './documentation.ts'
+import { errorComponents, errorReference } from './error-responses.ts'
+import { requestHeaders, responseHeaders } from './headers.ts'
+
+type Node = Record<string, unknown>
+
+interface Operation {
+  operationId?: string
+  parameters?: object[]
+  requestBody?: { content: Record<string, Node> }
+  responses: Record<string, Node>
+  security?: object[]
+}
+
+/** The parts of the document that are completed here. */
+export interface Document {
+  components?: Node
+  paths?: Record<string, Record<string, Operation>>
+}
+
+/** The document with what its operations say beyond their schemas; operations are found by their operationId. */
+export function completeDocument<Given extends Document>(
+  document: Given,
+  operations: ReadonlyMap<string, OperationDocumentation>
+): Given {
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const operation of Object.values(path)) {
+      const documentation = operations.get(operation.operationId ?? '')
+      if (documentation !== undefined) complete(operation, documentation)
+    }
+  }
+  document.components = {
+    ...document.components,
+    schemas: withMappings(document.components?.['schemas'] as Record<string, Node>),
+    responses: errorComponents(),
+    parameters: requestHeaders,
+    headers: responseHeaders
+  }
+  return document
+}
+
+function complete(operation: Operation, documentation: OperationDocumentation): void {
+  const headers = documentation.requestHeaders ?? []
+  const parameters = headers.map((name) => ({ $ref: `#/components/parameters/${name}` }))
+  if (parameters.length > 0) operation.parameters = [...(operation.parameters ?? []), ...parameters]
+  addExamples(operation.requestBody, documentation.requestExamples)
+  addExamples(
+    operation.responses['200'],
+    documentation.responseExamples
+  )
+
+  const named = Object.fromEntries(
+    ['x-request-id', ...(documentation.responseHeaders ?? [])].map((name) => [
+      name,
+      { $ref: `#/components/headers/${name}` }
+    ])
+  )
+  Object.assign(operation.responses['200'] ?? {}, { headers: named })
+  if (documentation.notModified === true) {
+    operation.responses['304'] = { description: 'The caller has this version already.', headers: named }
+  }
+  for (const status of documentation.errors) operation.responses[status] = errorReference(status)
+  // There are no keys in this version: an empty requirement says so.
+  operation.security = []
+}
+
+function addExamples(
+  body: { content?: Record<string, Node> } | undefined,
+  examples: Examples | undefined
+): void {
+  const json = body?.content?.['application/json']
+  if (json === undefined || examples === undefined) return
+  json['examples'] = Object.fromEntries(
+    Object.entries(examples).map(([name, value]) => [componentName(name), { summary: name, value }])
+  )
+}
+
+function componentName(name: string): string {
+  return name.replaceAll(' ', '-')
+}
+
+// JSON Schema takes the alternative from the `type` that each of them fixes; OpenAPI wants it said.
+function withMappings(schemas: Record<string, Node>): Record<string, Node> {
+  const movements = (schemas['MovementsRequest']?.['properties'] as Record<string, { items: Node }>)[
+    'movements'
+  ]
+  const mapping = Object.fromEntries(
+    Object.entries(movementSchemas).map(([type, { $id }]) => [type, `#/components/schemas/${$id}`])
+  )
+  if (movements !== undefined) movements.items['discriminator'] = { propertyName: 'type', mapping }
+  return schemas
+}

@@ -1,0 +1,83 @@
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
+import type { FastifySchemaCompiler } from 'fastify'
+import { canonicalIntegerOr } from '../schemas/canonical-integer.ts'
+import { readable } from './readable-errors.ts'
+
+/** A body with more values than this has its first mistake named, a smaller one all of them. */
+const thoroughlyCheckedValues = 2000
+
+const strict: Options = {
+  removeAdditional: false,
+  coerceTypes: false,
+  useDefaults: false,
+  strict: true,
+  strictRequired: false,
+  discriminator: true,
+  verbose: true,
+  keywords: ['x-requirement', 'example']
+}
+
+interface Validator {
+  (data: unknown): boolean
+  errors?: ErrorObject[] | null
+}
+
+/** `schemas` are those that others refer to by their `$id`. */
+export function validatorCompiler(schemas: () => Record<string, unknown>): FastifySchemaCompiler<object> {
+  const first = lazyAjv({ ...strict, allErrors: false }, schemas)
+  const every = lazyAjv({ ...strict, allErrors: true }, schemas)
+  return ({ schema, httpPart }) => {
+    const validate = validator(first().compile(schema), every().compile(schema))
+    return httpPart === 'querystring' ? withNumbers(validate, schema) : validate
+  }
+}
+
+function lazyAjv(options: Options, schemas: () => Record<string, unknown>): () => Ajv {
+  let ajv: Ajv | undefined
+  return () => {
+    ajv ??= new Ajv({ ...options, schemas: Object.values(schemas()) as object[] })
+    return ajv
+  }
+}
+
+/**
+ * Stops at the first mistake, so that a hostile body cannot have a million of them listed, and looks for the others
+ * only in what is small.
+ */
+function validator(first: ValidateFunction, every: ValidateFunction): Validator {
+  const validate: Validator = (data) => {
+    if (first(data)) return true
+    const errors = hasMoreValues(data, thoroughlyCheckedValues) || every(data) ? first.errors : every.errors
+    validate.errors = (errors ?? []).map(readable)
+    return false
+  }
+  return validate
+}
+
+function withNumbers(validate: Validator, schema: object): Validator {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  const numbers = Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
+  const validateQuery: Validator = (data) => {
+    const query = data as Record<string, unknown>
+    for (const name of numbers) {
+      if (query[name] !== undefined) query[name] = canonicalIntegerOr(query[name])
+    }
+    const valid = validate(query)
+    validateQuery.errors = validate.errors ?? null
+    return valid
+  }
+  return validateQuery
+}
+
+function hasMoreValues(data: unknown, limit: number): boolean {
+  const waiting = [data]
+  for (let seen = 0; waiting.length > 0; seen++) {
+    if (seen + waiting.length > limit) return true
+    const value = waiting.pop()
+    if (typeof value !== 'object' || value === null) continue
+    const children: unknown[] = Object.values(value)
+    if (children.length > limit) return true
+    waiting.push(...children)
+  }
+  return false
+}

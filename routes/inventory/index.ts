@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify'
+import { adjustRoute } from './adjust.ts'
+import { historyRoute } from './history.ts'
+import { inventoryPaths } from './paths.ts'
+import { recordRoute } from './record.ts'
+import { recordsRoute } from './records.ts'
+import { reserveRoute } from './reserve.ts'
+import { commitRoute, releaseRoute } from './resolution.ts'
+
+const routes = [recordsRoute, recordRoute, historyRoute, adjustRoute, reserveRoute, releaseRoute, commitRoute]
+
+/** The stock of one store. */
+export default async function inventory(fastify: FastifyInstance): Promise<void> {
+  for (const path of inventoryPaths) {
+    for (const route of routes) route(fastify, path)
+  }
+}

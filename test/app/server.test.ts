@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+
+const root = join(import.meta.dirname, '..', '..')
+const folder = () => mkdtempSync(join(tmpdir(), 'bincard-server-'))
+const startLine =
+  /^Bincard listens on (http:\/\/127\.0\.0\.1:\d+), .*documentation at \1\/documentation, ledger in (.+)\n$/
+
+/** `server.ts` as a process of its own, in a folder of its own, with these variables and none of the test's. */
+function start(t: Test, variables: Record<string, string>, cwd = folder()): ChildProcess {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'server.ts')], {
+    cwd,
+    env: { PATH: process.env['PATH'], FASTIFY_AUTOLOAD_TYPESCRIPT: '1', ...variables }
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  return child
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  let said = ''
+  for await (const chunk of child.stdout ?? []) {
+    said += String(chunk)
+    if (said.includes('\n')) break
+  }
+  return said
+}
+
+t.test('a server starts with one line, serves, and ends with 0 on SIGTERM', async (t) => {
+  const data = folder()
+  const child = start(t, { PORT: '0', LOG_LEVEL: 'warn', DATA_DIR: data })
+  const exited = once(child, 'exit')
+  const line = await new Promise<string>((resolve) =>
+    child.stdout?.once('data', (chunk) => resolve(String(chunk)))
+  )
+  t.match(line, startLine)
+  const [, url = '', place] = startLine.exec(line) ?? []
+  t.equal(place, data)
+
+  const path = `${url}/api/inventory/stores/STORE001/inventory/SKU123`
+  t.match(await (await fetch(path)).json(), { qty: 100, version: 1 })
+  const adjusted = await fetch(`${path}/adjust`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"delta":-2}'
+  })
+  t.equal(adjusted.status, 200)
+  t.equal((await fetch(`${url}/documentation/json`)).status, 200)
+  t.match(await malformed(Number(new URL(url).port)), /^HTTP\/1.1 400 .*x-request-id: .*"VALIDATION_ERROR"/s)
+
+  child.kill('SIGTERM')
+  t.strictSame(await exited, [0, null])
+})
+
+/** What the server says to a client that does not speak HTTP. */
+async function malformed(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write('this is not HTTP\r\n\r\n')
+  return text(socket)
+}
+
+t.test('a start that fails is one line and exit code 1', async (t) => {
+  const occupied = createServer().listen(0, '127.0.0.1')
+  await once(occupied, 'listening')
+  t.teardown(() => occupied.close())
+  const { port } = occupied.address() as AddressInfo
+  const damaged = folder()
+  writeFileSync(join(damaged, 'stock.json'), '{"records":[{}]}')
+
+  for (const [variables, line] of [
+    [
+      { HOST: '0.0.0.0' },
+      /^Bincard did not start: HOST is "0\.0\.0\.0"; [^\n]*ALLOW_ANONYMOUS=true[^\n]*\n$/
+    ],
+    [{ LEDGER_URL: 'memory:', PORT: String(port) }, /^Bincard did not start: [^\n]*EADDRINUSE[^\n]*\n$/],
+    [
+      { LEDGER_URL: 'memory:', PORT: '0', DATA_PATH: join(damaged, 'stock.json') },
+      /^Bincard did not start: DATA_PATH is "[^\n]*\/records\/0[^\n]*\n$/
+    ],
+    [
+      { PORT: '0', DATA_DIR: join(damaged, 'stock.json') },
+      /^Bincard did not start: [^\n]*stock\.json[^\n]*\n$/
+    ]
+  ] as const) {
+    const child = start(t, variables)
+    const [said, complaint, [code]] = await Promise.all([
+      text(child.stdout ?? process.stdin),
+      text(child.stderr ?? process.stdin),
+      once(child, 'exit')
+    ])
+    t.equal(code, 1, JSON.stringify(variables))
+    t.match(complaint, line)
+    t.equal(said, '')
+  }
+})
+
+t.test('a .env file is read in development only', async (t) => {
+  const place = folder()
+  writeFileSync(join(place, '.env'), 'PORT=http\n')
+  const child = start(t, {}, place)
+  t.match(await text(child.stderr ?? process.stdin), /PORT is "http"/)
+
+  const own = start(t, { PORT: '0', LEDGER_URL: 'memory:' }, place)
+  t.match(await firstLine(own), startLine, 'the environment goes before the file')
+
+  const production = start(t, { ENVIRONMENT: 'production', HOST: 'no' }, place)
+  t.match(await text(production.stderr ?? process.stdin), /HOST is "no"/)
+})

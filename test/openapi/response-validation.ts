@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import ajvFormats from 'ajv-formats'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+
+interface Header {
+  readonly required?: boolean
+  readonly schema: object
+}
+
+interface Response {
+  readonly headers?: Readonly<Record<string, { readonly $ref: string }>>
+  readonly content?: Readonly<Record<string, unknown>>
+}
+
+interface Operation {
+  readonly operationId: string
+  readonly responses: Readonly<Record<string, Response | { readonly $ref: string }>>
+}
+
+export interface ServedDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: {
+    readonly headers: Readonly<Record<string, Header>>
+    readonly responses: Readonly<Record<string, Response>>
+    readonly schemas: Readonly<Record<string, object>>
+  }
+}
+
+export interface Answered {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: string
+}
+
+const aliases = [/^\/api(?=\/stores\/)/, /^(?=\/stores\/)/]
+
+/** Checks answers against the document that the service serves; an answer that does not fit throws. */
+export class ResponseValidation {
+  readonly #document: ServedDocument
+  readonly #ajv = new Ajv2020({ strict: false, allErrors: true })
+
+  constructor(document: ServedDocument) {
+    this.#document = document
+    ajvFormats.default(this.#ajv)
+    this.#ajv.addSchema(document, 'document')
+  }
+
+  check(method: string, url: string, answered: Answered): void {
+    const found = this.#operation(method, url)
+    const place = `${method} ${url} ${answered.statusCode}`
+    if (found === undefined) {
+      assert.ok(answered.statusCode >= 400, `${place}: a path that is not in the document answered`)
+      this.#checkBody(
+        place,
+        '#/components/responses/NotFound',
+        this.#document.components.responses['NotFound'],
+        answered
+      )
+      return
+    }
+    const { pointer, operation } = found
+    const documented = operation.responses[answered.statusCode]
+    assert.ok(documented, `${place}: the status is not in the document`)
+    const reference = '$ref' in documented ? documented.$ref : `${pointer}/responses/${answered.statusCode}`
+    const response = '$ref' in documented ? this.#document.components.responses[name(documented)] : documented
+    this.#checkHeaders(place, response?.headers ?? {}, answered)
+    this.#checkBody(place, reference, response, answered)
+  }
+
+  #operation(method: string, url: string): { pointer: string; operation: Operation } | undefined {
+    const [path = ''] = url.split('?')
+    const canonical = aliases.reduce((given, alias) => given.replace(alias, '/api/inventory'), path)
+    const known = canonical === '/health' ? '/api/health' : canonical
+    for (const [template, operations] of Object.entries(this.#document.paths)) {
+      const operation = operations[method.toLowerCase()]
+      const pattern = new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]*')}$`)
+      if (operation === undefined || !pattern.test(known)) continue
+      const escaped = template.replaceAll('~', '~0').replaceAll('/', '~1')
+      return { pointer: `#/paths/${escaped}/${method.toLowerCase()}`, operation }
+    }
+    return undefined
+  }
+
+  #checkHeaders(place: string, documented: Response['headers'] & object, { headers }: Answered): void {
+    for (const [header, { required = false }] of Object.entries(this.#document.components.headers)) {
+      const value = headers[header.toLowerCase()]
+      if (documented[header] === undefined) {
+        assert.equal(value, undefined, `${place}: ${header} is not in the document`)
+        continue
+      }
+      if (value === undefined) assert.ok(!required, `${place}: ${header} is missing`)
+      else this.#fits(`${place}: ${header}`, `#/components/headers/${header}/schema`, value)
+    }
+  }
+
+  #checkBody(place: string, reference: string, response: Response | undefined, answered: Answered): void {
+    if (response?.content === undefined) {
+      assert.equal(answered.body, '', `${place}: no body is in the document`)
+      return
+    }
+    const [mediaType = ''] = String(answered.headers['content-type']).split(';')
+    assert.ok(mediaType in response.content, `${place}: ${mediaType} is not in the document`)
+    const escaped = mediaType.replaceAll('/', '~1').replaceAll('+', '%2B')
+    this.#fits(place, `${reference}/content/${escaped}/schema`, JSON.parse(answered.body))
+  }
+
+  #fits(place: string, pointer: string, value: unknown): void {
+    const validate = this.#ajv.getSchema(`document${pointer.replaceAll(/[{}]/g, encodeURIComponent)}`)
+    assert.ok(validate, `${place}: there is no schema ${pointer}`)
+    assert.ok(
+      validate(value),
+      `${place}: ${this.#ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`
+    )
+  }
+}
+
+function name({ $ref }: { readonly $ref: string }): string {
+  return $ref.slice($ref.lastIndexOf('/') + 1)
+}
+
+export type ValidatedInject = (options: InjectOptions) => Promise<LightMyRequestResponse>
+
+/** `inject` of this service, every answer checked against the document that it serves. */
+export async function validatedInject(service: FastifyInstance): Promise<ValidatedInject> {
+  const served = await service.inject('/documentation/json')
+  const validation = new ResponseValidation(served.json<ServedDocument>())
+  return async (options) => {
+    const answered = await service.inject(options)
+    const { pathname } = new URL(options.url as string, 'http://service')
+    validation.check(options.method ?? 'GET', pathname, answered)
+    return answered
+  }
+}

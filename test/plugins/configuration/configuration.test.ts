@@ -1,0 +1,123 @@
+import t from 'tap'
+import { isLoopback, loadConfiguration } from '../../../plugins/configuration/configuration.ts'
+
+t.test('the defaults', async (t) => {
+  t.strictSame(loadConfiguration({ PATH: '/bin', ROLE: 'anything' }), {
+    port: 3000,
+    host: '127.0.0.1',
+    environment: 'development',
+    logLevel: 'info',
+    ledger: { kind: 'folder', folder: './data' },
+    openingStock: { path: 'data/sample-inventory.json', sample: true },
+    queueSize: 500,
+    idempotencyTtlMs: 300_000,
+    preconditionFailedStatus: 409,
+    trustProxy: false,
+    bodyLimitBytes: 1_048_576,
+    shutdownTimeoutMs: 10_000
+  })
+  t.ok(Object.isFrozen(loadConfiguration({})))
+})
+
+t.test('what each variable asks for', async (t) => {
+  const accepted: readonly [Record<string, string>, object][] = [
+    [{ PORT: '0' }, { port: 0 }],
+    [{ PORT: '65535' }, { port: 65_535 }],
+    [{ HOST: '::1' }, { host: '::1' }],
+    [{ HOST: '127.0.0.2' }, { host: '127.0.0.2' }],
+    [{ HOST: '0.0.0.0', ALLOW_ANONYMOUS: 'true' }, { host: '0.0.0.0' }],
+    [{ ENVIRONMENT: 'production' }, { environment: 'production' }],
+    [{ NODE_ENV: 'test' }, { environment: 'test' }],
+    [{ NODE_ENV: 'staging', ENVIRONMENT: 'staging' }, { environment: 'staging' }],
+    [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
+    [{ LEDGER_URL: 'memory:' }, { ledger: { kind: 'memory' } }],
+    [{ LEDGER_URL: 'file:./stock' }, { ledger: { kind: 'folder', folder: './stock' } }],
+    [{ LEDGER_URL: 'file:///var/stock' }, { ledger: { kind: 'folder', folder: '/var/stock' } }],
+    [{ DATA_DIR: 'stock' }, { ledger: { kind: 'folder', folder: 'stock' } }],
+    [{ DATA_DIR: 'stock/', LEDGER_URL: 'file:./stock' }, { ledger: { kind: 'folder', folder: './stock' } }],
+    [{ DATA_PATH: '' }, { openingStock: undefined }],
+    [{ DATA_PATH: 'own.json' }, { openingStock: { path: 'own.json', sample: false } }],
+    [{ INVENTORY_QUEUE_BUFFER_SIZE: '1' }, { queueSize: 1 }],
+    [{ IDEMP_TTL_MS: '1000' }, { idempotencyTtlMs: 1000 }],
+    [{ IDEMPOTENCY_CACHE_TTL: '5m' }, { idempotencyTtlMs: 300_000 }],
+    [{ IDEMPOTENCY_CACHE_TTL: '1500ms' }, { idempotencyTtlMs: 1500 }],
+    [{ IDEMPOTENCY_CACHE_TTL: '31d' }, { idempotencyTtlMs: 2_678_400_000 }],
+    [{ IDEMPOTENCY_CACHE_TTL: '2h', IDEMP_TTL_MS: '7200000' }, { idempotencyTtlMs: 7_200_000 }],
+    [{ PRECONDITION_FAILED_STATUS: '412' }, { preconditionFailedStatus: 412 }],
+    [{ TRUST_PROXY: 'true' }, { trustProxy: true }],
+    [{ TRUST_PROXY: 'false' }, { trustProxy: false }],
+    [{ TRUST_PROXY: 'loopback, 10.0.0.0/8' }, { trustProxy: 'loopback, 10.0.0.0/8' }],
+    [{ BODY_LIMIT_BYTES: '1000' }, { bodyLimitBytes: 1000 }],
+    [{ SHUTDOWN_TIMEOUT_MS: '1' }, { shutdownTimeoutMs: 1 }]
+  ]
+  for (const [environment, wanted] of accepted) {
+    t.strictSame(
+      { ...loadConfiguration(environment), ...wanted },
+      loadConfiguration(environment),
+      JSON.stringify(environment)
+    )
+  }
+})
+
+t.test('one line names the variable, what came and what is allowed', async (t) => {
+  const refused: readonly [Record<string, string>, RegExp][] = [
+    [{ PORT: '65536' }, /^PORT is "65536"; allowed is a whole number from 0 to 65535$/],
+    [{ PORT: '-1' }, /^PORT is "-1"/],
+    [{ PORT: '' }, /^PORT is ""/],
+    [{ PORT: '3e3' }, /^PORT is "3e3"/],
+    [{ PORT: '0x10' }, /^PORT/],
+    [{ PORT: ' 80' }, /^PORT/],
+    [{ PORT: '080' }, /^PORT/],
+    [{ HOST: 'not a host' }, /^HOST is "not a host"; allowed is an IP address or a host name$/],
+    [{ HOST: '0.0.0.0' }, /^HOST is "0.0.0.0"; allowed is a loopback address .*ALLOW_ANONYMOUS=true/],
+    [{ HOST: '::', ALLOW_ANONYMOUS: 'false' }, /^HOST is "::"/],
+    [{ HOST: 'example.org' }, /^HOST/],
+    [{ HOST: '127.example.org' }, /^HOST/],
+    [{ ALLOW_ANONYMOUS: 'yes' }, /^ALLOW_ANONYMOUS is "yes"; allowed is true, false$/],
+    [{ ENVIRONMENT: 'prod' }, /^ENVIRONMENT is "prod"; allowed is development, staging, production, test$/],
+    [{ NODE_ENV: 'prod' }, /^NODE_ENV/],
+    [{ NODE_ENV: 'test', ENVIRONMENT: 'production' }, /^ENVIRONMENT is "production"; .*NODE_ENV/],
+    [{ LOG_LEVEL: 'verbose' }, /^LOG_LEVEL is "verbose"; allowed is trace, debug/],
+    [{ LEDGER_URL: 'mysql://x' }, /^LEDGER_URL is "mysql:\/\/x"; allowed is file:<folder> or memory:$/],
+    [{ LEDGER_URL: 'file:' }, /^LEDGER_URL/],
+    [{ LEDGER_URL: 'file://host/x' }, /^LEDGER_URL/],
+    [{ LEDGER_URL: '' }, /^LEDGER_URL is ""/],
+    [{ LEDGER_URL: 'memory:x' }, /^LEDGER_URL/],
+    [{ LEDGER_URL: 'memory:', DATA_DIR: 'stock' }, /^DATA_DIR is "stock"; allowed is no folder/],
+    [{ LEDGER_URL: 'file:./a', DATA_DIR: 'b' }, /^DATA_DIR is "b"; .*file:\.\/a/],
+    [{ DATA_DIR: '' }, /^DATA_DIR is ""/],
+    [{ INVENTORY_QUEUE_BUFFER_SIZE: '0' }, /^INVENTORY_QUEUE_BUFFER_SIZE/],
+    [{ IDEMP_TTL_MS: '999' }, /^IDEMP_TTL_MS is "999"; allowed is a whole number from 1000 to 2678400000$/],
+    [{ IDEMPOTENCY_CACHE_TTL: '5' }, /^IDEMPOTENCY_CACHE_TTL is "5"; .*"5m"/],
+    [{ IDEMPOTENCY_CACHE_TTL: '32d' }, /^IDEMPOTENCY_CACHE_TTL/],
+    [{ IDEMPOTENCY_CACHE_TTL: '1ms' }, /^IDEMPOTENCY_CACHE_TTL/],
+    [{ IDEMPOTENCY_CACHE_TTL: '5m', IDEMP_TTL_MS: '1000' }, /^IDEMPOTENCY_CACHE_TTL is "5m"; .*IDEMP_TTL_MS/],
+    [{ PRECONDITION_FAILED_STATUS: '428' }, /^PRECONDITION_FAILED_STATUS is "428"; allowed is 409, 412$/],
+    [{ TRUST_PROXY: '1' }, /^TRUST_PROXY is "1"/],
+    [{ TRUST_PROXY: 'yes' }, /^TRUST_PROXY/],
+    [{ BODY_LIMIT_BYTES: '1MB' }, /^BODY_LIMIT_BYTES/],
+    [{ SHUTDOWN_TIMEOUT_MS: '0' }, /^SHUTDOWN_TIMEOUT_MS/]
+  ]
+  for (const [environment, message] of refused) {
+    t.throws(
+      () => loadConfiguration(environment),
+      { name: 'ConfigurationError', message },
+      JSON.stringify(environment)
+    )
+  }
+})
+
+t.test('an address of another ledger is not repeated, as it may hold a password', async (t) => {
+  for (const url of ['postgres://u:secret@h/db', 'postgresql://u:secret@h/db']) {
+    t.throws(() => loadConfiguration({ LEDGER_URL: url }), {
+      message: /^LEDGER_URL is a PostgreSQL address; .*this version has no PostgreSQL ledger$/
+    })
+  }
+})
+
+t.test('which addresses only this machine reaches', async (t) => {
+  for (const host of ['127.0.0.1', '127.255.0.9', '::1', 'localhost']) t.ok(isLoopback(host), host)
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example.org', '128.0.0.1']) {
+    t.notOk(isLoopback(host), host)
+  }
+})

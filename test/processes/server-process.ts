@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+
+export interface ServerCommand {
+  /** The arguments of node. */
+  readonly arguments: readonly string[]
+  /** Variables on top of the few that every program needs; nothing else of this process's is passed on. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+const startLine = /listens on (http:\/\/[^\s,]+)/
+const outputKept = 8192
+
+/** A server in a process of its own, which says on standard output where it listens. */
+export class ServerProcess {
+  /** Where it listens, once it does; rejects with what it printed where it ends before. */
+  readonly ready: Promise<string>
+  readonly #child: ChildProcess
+  readonly #exited: Promise<unknown>
+  #output = ''
+
+  constructor(command: ServerCommand) {
+    const { PATH = '', HOME = '' } = process.env
+    this.#child = spawn(process.execPath, command.arguments, {
+      env: { PATH, HOME, ...command.environment },
+      stdio: ['ignore', 'pipe', 'pipe']
+    })
+    this.#exited = once(this.#child, 'exit')
+    this.ready = this.#startLine()
+    // Who kills it before it is ready does not wait for that.
+    this.ready.catch(() => undefined)
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** What it printed last, on both outputs. */
+  get output(): string {
+    return this.#output
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** Sends the signal and resolves when the process is gone. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    if (this.hasEnded) return
+    this.#child.kill(signal)
+    await this.#exited
+  }
+
+  #startLine(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const take = (chunk: Buffer): void => {
+        this.#output = (this.#output + chunk.toString()).slice(-outputKept)
+        const url = startLine.exec(this.#output)?.[1]
+        if (url !== undefined) resolve(url)
+      }
+      this.#child.stdout?.on('data', take)
+      this.#child.stderr?.on('data', take)
+      this.#child.once('error', reject)
+      this.#child.once('close', (code, signal) =>
+        reject(new Error(`the server ended (${signal ?? code}) before it was ready: ${this.#output}`))
+      )
+    })
+  }
+}
+
+/** The service on a folder of its own, on a port that the system chooses, quiet and without opening stock. */
+export function serviceEnvironment(dataFolder: string): Record<string, string> {
+  return {
+    ENVIRONMENT: 'production',
+    PORT: '0',
+    DATA_DIR: dataFolder,
+    DATA_PATH: '',
+    LOG_LEVEL: 'warn'
+  }
+}
