@@ -3,7 +3,7 @@ import type { SequencedEvent } from '../../domain/unit.ts'
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from './damage.ts'
 import type { EventIndex, EventPlace } from './event-index.ts'
-import { scanLines, type UnitFrame } from './frame.ts'
+import { closeOpenEnd, scanLines, type UnitFrame } from './frame.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
 
@@ -65,6 +65,7 @@ export class EventReader {
   async #readFrom(place: EventPlace, endOfLastFrame: number): Promise<Buffer> {
     const file = await this.#file(place.segment)
     const available = file.size() - place.offset
+    if (available <= 0) throw this.#rotten(place)
     let length = Math.min(
       available,
       Math.max(FIRST_READ_BYTES, endOfLastFrame - place.offset + FIRST_READ_BYTES)
@@ -74,7 +75,8 @@ export class EventReader {
       const read = await readFully(file, bytes, place.offset)
       const got = bytes.subarray(0, read)
       // A frame longer than what was read shows no end in it.
-      if (got.includes(0x0a) || length >= available) return got
+      if (got.includes(0x0a)) return got
+      if (length >= available) return closeOpenEnd(got) ?? got
       length = Math.min(available, length * 4)
     }
   }
@@ -96,6 +98,8 @@ export class EventReader {
     if (file === undefined) {
       file = this.#folder.openForReading(segment)
       this.#files.set(segment, file)
+      // One that could not be opened may be there again the next time.
+      file.catch(() => this.#files.delete(segment))
     }
     return file
   }
@@ -104,7 +108,7 @@ export class EventReader {
     return new DamageError(
       this.#folder.pathOf(place.segment),
       place.offset,
-      'a frame that was whole has rotted'
+      'a frame that was whole has rotted or is gone'
     )
   }
 }

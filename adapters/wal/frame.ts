@@ -13,6 +13,8 @@ const NEWLINE = 0x0a
 const SPACE = 0x20
 const CHECKSUM_LENGTH = 8
 const LENGTH_DIGITS = 10
+/** Disks write whole sectors, and the sectors of one write in any order; every larger block is made of them. */
+const SECTOR_BYTES = 512
 /** What stands before the body on its line. */
 const HEADER_LENGTH = CHECKSUM_LENGTH + 1 + LENGTH_DIGITS + 1
 
@@ -104,8 +106,11 @@ export type ScannedLine =
       readonly checksum: number
       readonly frame: Frame
     }
-  /** `torn`: shorter than it says, as a writer that died leaves it; `rotten`: whole, but not what was written. */
-  | { readonly kind: 'torn' | 'rotten'; readonly start: number; readonly end: number }
+  /**
+   * `torn`: shorter than it says, as a writer that died leaves it; `hole`: with a sector that a power cut kept from the
+   * disk; `rotten`: whole, but not what was written.
+   */
+  | { readonly kind: 'torn' | 'hole' | 'rotten'; readonly start: number; readonly end: number }
 
 /** The lines of a part of the log, and where the first one stands that has no end yet. */
 export interface ScannedLines {
@@ -131,7 +136,30 @@ export function scanLines(bytes: Buffer, offset: number): ScannedLines {
   return { lines: lines(), unfinishedFrom: () => offset + unfinished }
 }
 
+/**
+ * The end of the log as a line, where it is a whole frame that lacks only its newline; undefined otherwise. No other byte
+ * than a newline ever follows it, so it is a frame already, and not only once somebody writes again.
+ */
+export function closeOpenEnd(unfinished: Buffer): Buffer | undefined {
+  if (readLine(unfinished, 0, unfinished.length, 0).kind !== 'frame') return undefined
+  return Buffer.concat([unfinished, Buffer.of(NEWLINE)])
+}
+
 function scanLine(bytes: Buffer, start: number, end: number, offset: number): ScannedLine {
+  const line = readLine(bytes, start, end, offset)
+  if (line.kind === 'frame' || !hasHole(bytes.subarray(start, end), offset + start)) return line
+  return { ...line, kind: 'hole' }
+}
+
+/** Whether a sector that was never written, and reads as zeros, ends in the line. JSON holds no zero byte. */
+function hasHole(line: Buffer, offset: number): boolean {
+  for (let end = SECTOR_BYTES - (offset % SECTOR_BYTES); end <= line.length; end += SECTOR_BYTES) {
+    if (line[end - 1] === 0) return true
+  }
+  return false
+}
+
+function readLine(bytes: Buffer, start: number, end: number, offset: number): ScannedLine {
   const place = { start: offset + start, end: offset + end + 1 }
   const bodyStart = start + HEADER_LENGTH
   if (bodyStart > end) return { kind: 'torn', ...place }

@@ -25,6 +25,7 @@ interface Drafted {
 /** What this process has in the file and not yet made visible. */
 interface InFlight {
   readonly draft: Draft
+  readonly segment: number
   readonly start: number
   readonly end: number
   hasLanded: boolean
@@ -53,8 +54,9 @@ export class GroupCommit {
     const size = this.#tail.size()
     const flight = this.#inFlight
     if (flight === undefined) return size !== this.#tail.readEnd || this.#tail.isLeavingSegment
+    if (this.#tail.segment !== flight.segment) return true
     if (size === flight.start) return false
-    if (!flight.hasLanded || size !== flight.end) return true
+    if (!flight.hasLanded || size !== flight.end || this.#tail.hasOpenEnd) return true
     return concerns(flight.draft)
   }
 
@@ -63,8 +65,11 @@ export class GroupCommit {
    * in doubt and nothing more may be written.
    */
   async cycle(): Promise<void> {
+    const waiting = this.#queue.length
     await this.#tail.catchUp()
-    const tasks = this.#queue.take(LINES_PER_BATCH_MAX)
+    // A task that came in the meantime may know of more than has been read: a refusal would be out of date.
+    const isCurrent = this.#tail.size() === this.#tail.readEnd
+    const tasks = this.#queue.take(isCurrent ? Infinity : waiting, LINES_PER_BATCH_MAX)
     if (tasks.length === 0) return
     const draft = new Draft(this.#tail.replay.book)
     const drafted = this.#decide(draft, tasks)
@@ -105,8 +110,8 @@ export class GroupCommit {
 
   /** Writes the frames; false where some were void and everything that was not written is decided again. */
   async #commit(draft: Draft, drafted: Drafted): Promise<boolean> {
-    const { readEnd: start } = this.#tail
-    const flight: InFlight = { draft, start, end: start + this.#frames.length, hasLanded: false }
+    const { segment, readEnd: start } = this.#tail
+    const flight: InFlight = { draft, segment, start, end: start + this.#frames.length, hasLanded: false }
     this.#inFlight = flight
     const verdicts = new Map<string, boolean>()
     try {

@@ -6,12 +6,15 @@ import { EventIndex } from './event-index.ts'
 import { scanLines, type Frame, type ScannedLine, type UnitFrame } from './frame.ts'
 import { LogPosition } from './log-position.ts'
 
-/** Part of the log that no reader takes: a writer died there, and nobody was told that it was written. */
+/**
+ * Part of the log that no reader takes: a writer died there, and nobody was told that it was written. An `orphaned`
+ * frame is whole, but frames of the same write before it are lost in a hole.
+ */
 export interface SkippedPart {
   readonly segment: number
   readonly offset: number
   readonly length: number
-  readonly kind: 'torn' | 'rotten'
+  readonly kind: 'torn' | 'hole' | 'rotten' | 'orphaned'
 }
 
 export type UnitListener = (unitId: string, isValid: boolean) => void
@@ -32,6 +35,7 @@ export class LogReplay {
   voidUnits = 0
   #seal: string | undefined
   #lastMarkOffset = 0
+  #isBehindHole = false
   readonly #counters = new Map<string, number>()
   readonly #pathOf: (segment: number) => string
 
@@ -60,7 +64,7 @@ export class LogReplay {
     for (const line of scan.lines) {
       if (this.#seal !== undefined) break
       if (line.kind === 'frame') this.#takeFrame(line, onUnit)
-      else this.#skip(line)
+      else this.#takeUnreadable(line)
     }
     return scan.unfinishedFrom()
   }
@@ -76,17 +80,33 @@ export class LogReplay {
   enter(segment: number): void {
     this.#seal = undefined
     this.#lastMarkOffset = 0
+    this.#isBehindHole = false
     this.position.enter(segment)
     this.index.enter(segment)
   }
 
   #takeFrame(line: Extract<ScannedLine, { kind: 'frame' }>, onUnit: UnitListener | undefined): void {
     const { frame, start, end, checksum } = line
+    if (this.#isOrphaned(frame)) {
+      this.#skip({ kind: 'orphaned', start, end })
+      return
+    }
+    this.#isBehindHole = false
     this.#count(frame.id, start)
     this.#compareMark(frame, start)
     this.position.pass(end, checksum)
     if ('seal' in frame) this.#seal = frame.seal
     else if (!('mark' in frame)) this.#takeUnit(frame, start, onUnit)
+  }
+
+  /**
+   * A power cut may keep some sectors of one write and lose others: what stands behind a hole in the same write goes
+   * with what was in it. A frame with a durable mark is the first of its write, and before it nothing may be missing.
+   */
+  #isOrphaned({ id, durable }: Frame): boolean {
+    if (!this.#isBehindHole || durable !== undefined) return false
+    const { writer, counter } = parseId(id)
+    return counter > (this.#counters.get(writer) ?? 0) + 1
   }
 
   #takeUnit(frame: UnitFrame, start: number, onUnit: UnitListener | undefined): void {
@@ -144,8 +164,12 @@ export class LogReplay {
     throw this.#damage(start, `unit ${unitId} was decided on unit ${base}, which is missing`)
   }
 
-  #skip({ kind, start, end }: ScannedLine): void {
-    if (kind === 'frame') return
+  #takeUnreadable({ kind, start, end }: Exclude<ScannedLine, { kind: 'frame' }>): void {
+    this.#isBehindHole = kind === 'hole'
+    this.#skip({ kind, start, end })
+  }
+
+  #skip({ kind, start, end }: Pick<SkippedPart, 'kind'> & { start: number; end: number }): void {
     this.tornFrames += 1
     if (this.skipped.length >= SKIPPED_KEPT_MAX) this.skipped.shift()
     this.skipped.push({ segment: this.position.segment, offset: start, length: end - start, kind })

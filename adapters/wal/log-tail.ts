@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from './damage.ts'
-import { FrameBuffer } from './frame.ts'
+import { closeOpenEnd, FrameBuffer } from './frame.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
 import type { LogReplay, UnitListener } from './log-replay.ts'
@@ -47,6 +47,14 @@ export class LogTail {
     return this.replay.seal !== undefined
   }
 
+  /**
+   * Whether the file ends in what another writer left without a newline. The next frame ends that line: where nothing
+   * but the newline was missing, it has become a frame for every reader.
+   */
+  get hasOpenEnd(): boolean {
+    return this.#unfinishedFrom !== this.#readEnd
+  }
+
   /** The size of the file now: fstat(2), so it shows what any process has written. */
   size(): number {
     return this.#file.size()
@@ -70,11 +78,17 @@ export class LogTail {
   /** Reads all that has been written, by whomever, makes it durable first, and follows seals into the next segments. */
   async catchUp(onUnit?: UnitListener): Promise<void> {
     for (;;) {
-      const size = this.#file.size()
-      if (size !== this.#readEnd) {
-        await this.#file.syncData()
-        await this.#readTo(size, onUnit)
-      }
+      await this.#readNew(onUnit)
+      if (this.replay.seal === undefined) return
+      await this.#follow(this.replay.seal)
+    }
+  }
+
+  /** As `catchUp`, for one who opens the log: what no durable mark covers is written again before it is built upon. */
+  async recover(): Promise<void> {
+    for (;;) {
+      await this.#readNew()
+      await this.#rewriteUnsureTail()
       if (this.replay.seal === undefined) return
       await this.#follow(this.replay.seal)
     }
@@ -82,8 +96,8 @@ export class LogTail {
 
   /**
    * Appends frames in one write and makes them durable. Resolves to the place of the first byte when nobody else has
-   * written; the caller then hands its units to `replay.takeOwn`. Otherwise everything new has been read, this
-   * writer's frames too, `onUnit` has been told the verdicts, and it resolves to undefined.
+   * written, not even a part of a frame; the caller then hands its units to `replay.takeOwn`. Otherwise everything
+   * new has been read, this writer's frames too, `onUnit` has been told the verdicts, and it resolves to undefined.
    */
   async append(
     frames: FrameBuffer,
@@ -98,7 +112,7 @@ export class LogTail {
     onLanded?.()
     const size = this.#file.size()
     await this.#file.syncData()
-    if (size === start + bytes.length) {
+    if (size === start + bytes.length && !this.hasOpenEnd) {
       this.#readEnd = size
       this.#unfinishedFrom = size
       return start
@@ -108,8 +122,12 @@ export class LogTail {
     return undefined
   }
 
-  /** Seals the present segment and goes on in a new one, together with all other writers. `at` in milliseconds. */
+  /**
+   * Seals the present segment and goes on in a new one, together with all other writers. `at` in milliseconds. A
+   * segment without an event stays: the next one would have the same name.
+   */
   async rotate(at: number): Promise<void> {
+    if (this.replay.book.sequence < this.segment) return
     const name = await this.#folder.prepareNext(this.#writer)
     await this.#appendControl((id) => ({ id, at, durable: this.replay.position.mark, seal: name }))
     if (this.replay.seal !== undefined && this.replay.seal !== name) await this.#folder.discard(name)
@@ -122,16 +140,28 @@ export class LogTail {
     await this.catchUp()
   }
 
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
+
+  async #readNew(onUnit?: UnitListener): Promise<void> {
+    const size = this.#file.size()
+    if (size === this.#readEnd) return
+    await this.#file.syncData()
+    await this.#readTo(size, onUnit)
+  }
+
   /**
    * Writes again, byte for byte, what no durable mark covers, and syncs it. After a sync that failed, the kernel may
    * hold as clean what never reached the disk (fsync(2), Linux); written again, it is dirty again.
+   * A seal must not be followed before, for nothing may stand in a segment whose seal is lost.
    */
-  async rewriteUnsureTail(): Promise<void> {
+  async #rewriteUnsureTail(): Promise<void> {
     const from = this.replay.durableOffset
     const file = await this.#folder.openForUpdate(this.segment)
     try {
-      for (let at = from; at < this.#unfinishedFrom;) {
-        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#unfinishedFrom - at))
+      for (let at = from; at < this.#readEnd;) {
+        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#readEnd - at))
         const length = await this.#file.read(chunk, at)
         const written = length > 0 ? await file.writeAt(chunk.subarray(0, length), at) : 0
         if (written === 0 || written !== length)
@@ -142,10 +172,6 @@ export class LogTail {
     } finally {
       await file.close()
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#file.close()
   }
 
   async #appendControl(frame: (id: string) => Parameters<FrameBuffer['add']>[0]): Promise<void> {
@@ -171,11 +197,20 @@ export class LogTail {
       const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, size - from))
       const length = await readFully(this.#file, chunk, from)
       this.#unfinishedFrom = this.replay.take(chunk.subarray(0, length), from, onUnit)
-      if (length < chunk.length || from + length >= size || this.replay.seal !== undefined) break
+      if (this.replay.seal !== undefined) break
+      if (length < chunk.length || from + length >= size) {
+        this.#takeOpenEnd(chunk.subarray(this.#unfinishedFrom - from, length), onUnit)
+        break
+      }
       // A frame longer than the chunk shows no end in it.
       if (this.#unfinishedFrom === from) chunkBytes *= 2
     }
     this.#readEnd = size
+  }
+
+  #takeOpenEnd(unfinished: Buffer, onUnit?: UnitListener): void {
+    const line = closeOpenEnd(unfinished)
+    if (line !== undefined) this.#unfinishedFrom = this.replay.take(line, this.#unfinishedFrom, onUnit)
   }
 
   async #follow(name: string): Promise<void> {

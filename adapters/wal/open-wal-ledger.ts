@@ -39,9 +39,8 @@ export async function openWalLedger(options: WalLedgerOptions): Promise<WalLedge
     await folder.open(1)
   )
   try {
-    await tail.catchUp()
+    await tail.recover()
     await requireNoOrphans(folder, tail)
-    await tail.rewriteUnsureTail()
   } catch (error) {
     await tail.close()
     throw error
@@ -71,7 +70,7 @@ async function requireNoOrphans(folder: LogFolder, tail: LogTail): Promise<void>
   const orphan = segments.find((segment) => segment > tail.segment)
   if (orphan === undefined) return
   // Another process may have sealed it in the meantime.
-  await tail.catchUp()
+  await tail.recover()
   if (orphan <= tail.segment) return
   throw new DamageError(
     folder.pathOf(tail.segment),

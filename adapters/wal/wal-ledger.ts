@@ -39,6 +39,8 @@ export class WalLedger implements Ledger {
   #failure: LedgerError | undefined
   #closing: Promise<void> | undefined
   #look: NodeJS.Timeout | undefined
+  #readsUnderWay = 0
+  #lastReadDone: (() => void) | undefined
 
   constructor(parts: WalLedgerParts) {
     this.#parts = parts
@@ -56,37 +58,41 @@ export class WalLedger implements Ledger {
       void this.#run()
       return request.promise
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
-  async get(storeId: string, sku: string, at: number): Promise<RecordView | undefined> {
-    await this.#catchUp((draft) => draft.touches(storeId, sku))
-    const state = this.#book.state(storeId, sku)
-    return state.version === 0 ? undefined : viewAt(state, at)
+  get(storeId: string, sku: string, at: number): Promise<RecordView | undefined> {
+    const concerns = (draft: Draft): boolean => draft.touches(storeId, sku)
+    return this.#readWhen(concerns, () => {
+      const state = this.#book.state(storeId, sku)
+      return state.version === 0 ? undefined : viewAt(state, at)
+    })
   }
 
-  async list(query: ListQuery, at: number): Promise<RecordPage> {
-    await this.#catchUp((draft) => !draft.isEmpty)
-    return this.#book.list(query, at)
+  list(query: ListQuery, at: number): Promise<RecordPage> {
+    return this.#readWhen(isWritten, () => this.#book.list(query, at))
   }
 
-  async history(query: HistoryQuery): Promise<HistoryPage | undefined> {
+  history(query: HistoryQuery): Promise<HistoryPage | undefined> {
     const { storeId, sku, before = Infinity, limit } = query
-    await this.#catchUp((draft) => draft.touches(storeId, sku))
-    const sequences = this.#book.history(storeId, sku, before, limit + 1)
-    if (sequences === undefined) return undefined
-    const events: SequencedEvent[] = []
-    for (const sequence of sequences.slice(0, limit)) {
-      events.push(...(await this.#parts.reader.range(sequence, sequence)))
-    }
-    return { events, hasMore: sequences.length > limit }
+    const concerns = (draft: Draft): boolean => draft.touches(storeId, sku)
+    return this.#readWhen(concerns, async () => {
+      const sequences = this.#book.history(storeId, sku, before, limit + 1)
+      if (sequences === undefined) return undefined
+      const events: SequencedEvent[] = []
+      for (const sequence of sequences.slice(0, limit)) {
+        events.push(...(await this.#parts.reader.range(sequence, sequence)))
+      }
+      return { events, hasMore: sequences.length > limit }
+    })
   }
 
-  async read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
-    await this.#catchUp((draft) => !draft.isEmpty)
-    const last = Math.min(this.#book.sequence, fromSequence + limit - 1)
-    return this.#parts.reader.range(fromSequence, last)
+  read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
+    return this.#readWhen(isWritten, () => {
+      const last = Math.min(this.#book.sequence, fromSequence + limit - 1)
+      return this.#parts.reader.range(fromSequence, last)
+    })
   }
 
   waitFor(sequence: number, signal?: AbortSignal): Promise<void> {
@@ -121,9 +127,24 @@ export class WalLedger implements Ledger {
     return this.#parts.tail.replay.book
   }
 
+  /** Reads once whatever the log held at the call is applied. The ledger does not close in the middle of it. */
+  async #readWhen<Value>(
+    concerns: (draft: Draft) => boolean,
+    read: () => Value | Promise<Value>
+  ): Promise<Value> {
+    this.#requireOpen()
+    this.#readsUnderWay += 1
+    try {
+      await this.#catchUp(concerns)
+      return await read()
+    } finally {
+      this.#readsUnderWay -= 1
+      if (this.#readsUnderWay === 0) this.#lastReadDone?.()
+    }
+  }
+
   /** Resolves when whatever the log held at the call is applied; at once where nothing new concerns the caller. */
   async #catchUp(concerns: (draft: Draft) => boolean): Promise<void> {
-    this.#requireOpen()
     if (this.#failure !== undefined || !this.#commit.isBehind(concerns)) return
     const { tail } = this.#parts
     let { segment } = tail
@@ -180,6 +201,7 @@ export class WalLedger implements Ledger {
 
   async #close(): Promise<void> {
     const { tail, reader, now } = this.#parts
+    if (this.#readsUnderWay > 0) await new Promise<void>((resolve) => (this.#lastReadDone = resolve))
     while (this.#cycle !== undefined) await this.#cycle
     clearInterval(this.#look)
     this.#waiters.close()
@@ -194,4 +216,8 @@ export class WalLedger implements Ledger {
   #requireOpen(): void {
     if (this.#closing !== undefined) throw new LedgerError('closed', 'the ledger is closed')
   }
+}
+
+function isWritten(draft: Draft): boolean {
+  return !draft.isEmpty
 }

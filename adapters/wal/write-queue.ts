@@ -39,8 +39,9 @@ export class WriteRequest {
     if (this.#open === 0) this.#resolve(joined(this.#outcomes))
   }
 
+  /** No outcome can be promised. Where a part of it is written already, nobody may be told that nothing was done. */
   fail(reason: Error): void {
-    this.#reject(reason)
+    this.#reject(this.#open === this.tasks.length ? reason : partlyWritten(reason))
   }
 }
 
@@ -59,6 +60,11 @@ export class WriteQueue {
     return this.#depth
   }
 
+  /** The number of tasks that wait. */
+  get length(): number {
+    return this.#tasks.length
+  }
+
   get isEmpty(): boolean {
     return this.#tasks.length === 0
   }
@@ -72,11 +78,12 @@ export class WriteQueue {
     for (const task of request.tasks) this.#tasks.push(task)
   }
 
-  /** Hands out the waiting tasks, at most `linesMax` lines of them and at least one task. */
-  take(linesMax: number): Task[] {
+  /** Hands out the first `tasksMax` waiting tasks; of them at most `linesMax` lines, but at least one task. */
+  take(tasksMax: number, linesMax: number): Task[] {
     let lines = 0
     let count = 0
     for (const task of this.#tasks) {
+      if (count >= tasksMax) break
       lines += task.unit.lines.length
       if (count > 0 && lines > linesMax) break
       count += 1
@@ -117,4 +124,8 @@ function joined(outcomes: readonly Outcome[]): Outcome {
   for (const outcome of outcomes) if (outcome.kind === 'answered') results.push(...outcome.answer.results)
   const answer: Answer = { at: first.kind === 'answered' ? first.answer.at : 0, results }
   return { kind: 'answered', answer, replayed: false }
+}
+
+function partlyWritten(cause: Error): LedgerError {
+  return new LedgerError('in_doubt', 'a part of the lines was written before the ledger failed', { cause })
 }
