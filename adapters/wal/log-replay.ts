@@ -134,21 +134,25 @@ export class LogReplay {
     const before = this.#counters.get(writer) ?? 0
     if (counter !== before + 1) {
       throw this.#damage(
-        start,
+        this.#lossBefore(start),
         `writer ${writer} goes from frame ${before} to ${counter}: frames between are missing`
       )
     }
     this.#counters.set(writer, counter)
   }
 
+  /** Where something was skipped that may be what is missing, else the place at which it was missed. */
+  #lossBefore(start: number): number {
+    const place = this.skipped.at(-1)
+    return place?.segment === this.position.segment ? place.offset : start
+  }
+
   #compareMark(frame: Frame, start: number): void {
     const { durable } = frame
     if (durable === undefined) return
     if (this.position.agrees(durable) === false) {
-      const place = this.skipped.at(-1)
-      const where = place?.segment === this.position.segment ? place.offset : start
       throw this.#damage(
-        where,
+        this.#lossBefore(start),
         `frame ${frame.id} knows other frames before byte ${durable[1]} than can be read`
       )
     }

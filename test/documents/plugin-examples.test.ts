@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { blocksOf } from './markdown.ts'
+import { Application } from './plugin-examples.ts'
+
+// The examples of README.md for the application of somebody else: each is compiled, run and asked.
+const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
+const blocks = blocksOf(readme).filter(({ language }) => language === 'ts')
+
+function exampleOf(imported: string): string {
+  const found = blocks.filter(({ text }) => text.includes(`from '${imported}'`))
+  if (found.length !== 1) throw new Error(`README.md has ${found.length} examples of ${imported}`)
+  return found[0]?.text ?? ''
+}
+
+const json = { 'content-type': 'application/json' }
+const application = await Application.make({
+  service: exampleOf('bincard'),
+  preconditions: exampleOf('bincard/preconditions'),
+  idempotency: exampleOf('bincard/idempotency')
+})
+t.teardown(() => application.remove())
+
+t.test('there is no example but those tried here, and the compiler finds no fault in them', async (t) => {
+  t.equal(blocks.length, 3)
+  t.equal(await application.check(), '')
+})
+
+t.test('the service in another application', async (t) => {
+  await application.run('service', async (url) => {
+    const record = `${url}/stock/api/inventory/stores/S1/inventory/K1`
+    t.equal((await fetch(record)).status, 404)
+    const adjusted = await fetch(`${record}/adjust`, { method: 'POST', headers: json, body: '{"delta":5}' })
+    t.match(await adjusted.json(), { newQuantity: 5, newVersion: 1 })
+  })
+  await application.run('service', async (url) => {
+    const read = await fetch(`${url}/stock/api/inventory/stores/S1/inventory/K1`)
+    t.match(await read.json(), { qty: 5 }, 'and its ledger is still there after a kill')
+  })
+})
+
+t.test('preconditions in another application', async (t) => {
+  await application.run('preconditions', async (url) => {
+    const put = (tag: string) =>
+      fetch(`${url}/price`, { method: 'PUT', headers: { ...json, 'if-match': tag }, body: '{"cents":599}' })
+    t.equal((await fetch(`${url}/price`)).headers.get('etag'), '"1"')
+    t.equal((await fetch(`${url}/price`, { headers: { 'if-none-match': '"1"' } })).status, 304)
+    t.equal((await put('"1"')).headers.get('etag'), '"2"')
+    t.equal((await put('"1"')).status, 412)
+    t.equal((await put('1')).status, 400)
+  })
+})
+
+t.test('idempotency keys in another application', async (t) => {
+  await application.run('idempotency', async (url) => {
+    const pay = (key: string) =>
+      fetch(`${url}/payments`, { method: 'POST', headers: { 'idempotency-key': key } })
+    t.strictSame(await (await pay('one')).json(), { payment: 1 })
+    const again = await pay('one')
+    t.equal(again.status, 201)
+    t.equal(again.headers.get('idempotency-replayed'), 'true')
+    t.strictSame(await again.json(), { payment: 1 })
+    t.strictSame(await (await pay('two')).json(), { payment: 2 })
+  })
+})
