@@ -41,7 +41,7 @@ export class OpenReservations {
   with(reservation: Reservation): OpenReservations {
     const { id, expiresAt } = reservation
     const expiries = expiresAt === undefined ? this.#expiries : this.#expiries.with([expiresAt, id])
-    return new OpenReservations(this.byId.set(id, reservation), expiries as Expiries)
+    return new OpenReservations(this.byId.set(id, reservation), expiries)
   }
 
   /** The reservations after `units` of one are resolved; undefined when none is left open. */

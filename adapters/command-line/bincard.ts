@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { importCommand } from './import/command.ts'
+import { realPace } from './import/pace.ts'
+import { serveCommand } from './serve.ts'
+
+const USAGE = `Usage: bincard COMMAND [options]
+
+  serve     start the service
+  import    send the rows of a CSV or NDJSON file to a running service
+
+bincard COMMAND --help says more. Exit codes: 0 done, 1 stopped or failed, 2 wrong usage.
+`
+
+async function run(args: readonly string[]): Promise<number | undefined> {
+  const [command, ...rest] = args
+  if (command === 'serve') return await serveCommand(rest)
+  if (command === 'import') {
+    const { stdin, stdout, stderr, env } = process
+    return await importCommand(rest, { stdin, stdout, stderr, env, stop: stopSignal(), pace: realPace })
+  }
+  if (command === '--help' || command === '-h') {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const problem = command === undefined ? 'name a command' : `there is no command ${JSON.stringify(command)}`
+  process.stderr.write(`bincard: ${problem}\n\n${USAGE}`)
+  return 2
+}
+
+/** Aborted by the first SIGINT or SIGTERM; the second one ends the process as it always does. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  const onSignal = (): void => {
+    process.removeListener('SIGINT', onSignal)
+    process.removeListener('SIGTERM', onSignal)
+    process.stderr.write('bincard: stopping once what was sent is answered\n')
+    stop.abort()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  return stop.signal
+}
+
+const code = await run(process.argv.slice(2))
+if (code !== undefined) {
+  process.exitCode = code
+  // Standard input that is no longer read would keep the process alive.
+  process.stdin.destroy()
+}
