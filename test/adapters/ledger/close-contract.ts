@@ -1,6 +1,6 @@
 import { adjust, separate, storeId } from '../../domain/units.ts'
 import { ask, now, stock } from './asking.ts'
-import type { Promises } from './ledger-contract.ts'
+import type { Promises } from './promises.ts'
 
 export const closePromises: Promises = {
   async 'health: what the ledger is at'(t, ledger) {

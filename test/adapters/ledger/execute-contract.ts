@@ -1,7 +1,7 @@
 import type { Command } from '../../../domain/commands.ts'
 import { adjust, atomic, commit, release, reserve, separate } from '../../domain/units.ts'
 import { ask, changes, feed, look, stock } from './asking.ts'
-import type { Promises } from './ledger-contract.ts'
+import type { Promises } from './promises.ts'
 
 export const executePromises: Promises = {
   async 'execute: one command, its record as it is afterwards'(t, ledger) {

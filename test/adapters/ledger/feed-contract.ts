@@ -1,6 +1,6 @@
 import { adjust, atomic, separate } from '../../domain/units.ts'
 import { changes, feed, stock } from './asking.ts'
-import type { Promises } from './ledger-contract.ts'
+import type { Promises } from './promises.ts'
 
 /** Notes what is registered on a signal and not taken off again. */
 function watched() {

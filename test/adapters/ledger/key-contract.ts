@@ -1,6 +1,6 @@
 import { adjust, atomic, key, line, reserve, separate, ttlMs } from '../../domain/units.ts'
 import { ask, feed, inShort, look, stock } from './asking.ts'
-import type { Promises } from './ledger-contract.ts'
+import type { Promises } from './promises.ts'
 
 export const keyPromises: Promises = {
   async 'keys: the same request again gets the first answer, word for word, and no effect'(t, ledger) {

@@ -4,10 +4,8 @@ import { closePromises } from './close-contract.ts'
 import { executePromises } from './execute-contract.ts'
 import { feedPromises } from './feed-contract.ts'
 import { keyPromises } from './key-contract.ts'
+import type { Promises } from './promises.ts'
 import { readPromises } from './read-contract.ts'
-
-/** What every ledger promises, by name; each is asked of a ledger of its own that is empty and open. */
-export type Promises = Readonly<Record<string, (t: Test, ledger: Ledger) => Promise<void>>>
 
 const promises: Promises = {
   ...executePromises,

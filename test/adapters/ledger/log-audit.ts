@@ -2,16 +2,9 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict'
 import { crc32 } from 'node:zlib'
 import type { FileSystem } from '../../../adapters/file-system/file-system.ts'
-import type { StockEvent } from '../../../domain/events.ts'
 import type { LoggedUnit } from '../../../domain/logged-unit.ts'
+import type { AuditedEvent } from './audited-event.ts'
 import { RecordHistory } from './record-history.ts'
-
-export interface AuditedEvent {
-  readonly sequence: number
-  readonly at: number
-  readonly unitId: string
-  readonly event: StockEvent
-}
 
 /** All that a log says, judged by position alone. Keys are taken to be held for ever. */
 export class LogAudit {

@@ -1,6 +1,6 @@
 import { adjust, key, line, release, reserve, separate, storeId } from '../../domain/units.ts'
 import { carryOut, look, now, stock } from './asking.ts'
-import type { Promises } from './ledger-contract.ts'
+import type { Promises } from './promises.ts'
 
 export const readPromises: Promises = {
   async 'get: nothing where there is no record'(t, ledger) {

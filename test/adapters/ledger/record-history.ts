@@ -1,5 +1,5 @@
 import { deepStrictEqual, equal, ok } from 'node:assert/strict'
-import type { AuditedEvent } from './log-audit.ts'
+import type { AuditedEvent } from './audited-event.ts'
 
 interface Hold {
   readonly units: number
