@@ -47,7 +47,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     port: variables.PORT,
     host: variables.HOST,
     environment: oneEnvironment(variables),
-    logLevel: (variables.LOG_LEVEL ?? 'info'),
+    logLevel: variables.LOG_LEVEL ?? 'info',
     ledger: ledgerLocation(variables.LEDGER_URL, variables.DATA_DIR),
     openingStock: openingStock(variables.DATA_PATH),
     queueSize: variables.INVENTORY_QUEUE_BUFFER_SIZE,

@@ -45,10 +45,7 @@ function complete(operation: Operation, documentation: OperationDocumentation): 
   const parameters = headers.map((name) => ({ $ref: `#/components/parameters/${name}` }))
   if (parameters.length > 0) operation.parameters = [...(operation.parameters ?? []), ...parameters]
   addExamples(operation.requestBody, documentation.requestExamples)
-  addExamples(
-    operation.responses['200'],
-    documentation.responseExamples
-  )
+  addExamples(operation.responses['200'], documentation.responseExamples)
 
   const named = Object.fromEntries(
     ['x-request-id', ...(documentation.responseHeaders ?? [])].map((name) => [
