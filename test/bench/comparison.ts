@@ -1,0 +1,86 @@
+import type { LoadInput, LoadOutput } from './programs/load.ts'
+import type { WorkloadName } from './programs/workloads.ts'
+import { cpuSeconds } from './process-figures.ts'
+import { runProgram } from './programs.ts'
+import { withBareServer, withFolder, withService } from './servers.ts'
+import { median } from './statistics.ts'
+
+export const connections = 64
+const rounds = 3
+
+export interface Circumstances {
+  /** The folder, on the disk that is measured, below which the ledgers are made. */
+  readonly folder: string
+  /** The length of each round. */
+  readonly seconds: number
+}
+
+export interface Measured extends LoadOutput {
+  /** Processor time that the server used per request, in microseconds: what other programs take does not show in it. */
+  readonly cpuMicroseconds: number
+}
+
+export interface Round {
+  readonly service: Measured
+  readonly bare: Measured
+}
+
+export interface Comparison {
+  readonly rounds: readonly Round[]
+  readonly service: number
+  readonly bare: number
+  /** The median of the rounds' ratios. */
+  readonly ratio: number
+}
+
+/** The service and the bare server under the same load, in turns; figures are requests per second. */
+export async function compare(
+  workload: WorkloadName,
+  { folder, seconds }: Circumstances
+): Promise<Comparison> {
+  return await withFolder(folder, (dataFolder) =>
+    withService(dataFolder, (serviceUrl, servicePid) =>
+      withBareServer(async (bareUrl, barePid) => {
+        for (const url of [serviceUrl, bareUrl]) await warmUp(url, workload, seconds)
+        const measured: Round[] = []
+        for (let round = 0; round < rounds; round += 1) {
+          measured.push({
+            service: await measure(servicePid, { url: serviceUrl, workload, connections, seconds }),
+            bare: await measure(barePid, { url: bareUrl, workload, connections, seconds })
+          })
+        }
+        return comparisonOf(measured)
+      })
+    )
+  )
+}
+
+async function measure(pid: number, input: LoadInput): Promise<Measured> {
+  const before = await cpuSeconds(pid)
+  const output = await load(input)
+  const cpuMicroseconds = ((await cpuSeconds(pid)) - before) * 1e6
+  return { ...output, cpuMicroseconds: cpuMicroseconds / output.requests }
+}
+
+export async function load(input: LoadInput): Promise<LoadOutput> {
+  return await runProgram<LoadOutput>('load', input)
+}
+
+export async function warmUp(url: string, workload: WorkloadName, seconds: number): Promise<void> {
+  // Adjusts first: a record that is read must be there.
+  if (workload === 'record') await load({ url, workload: 'adjust', connections, seconds: 2 })
+  await load({ url, workload, connections, seconds: Math.min(3, seconds) })
+}
+
+function comparisonOf(measured: readonly Round[]): Comparison {
+  return {
+    rounds: measured,
+    service: median(measured.map(({ service }) => service.requestsPerSecond)),
+    bare: median(measured.map(({ bare }) => bare.requestsPerSecond)),
+    ratio: median(measured.map(ratioOf))
+  }
+}
+
+export function ratioOf({ service, bare }: Round): number {
+  return service.requestsPerSecond / bare.requestsPerSecond
+}
