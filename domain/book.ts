@@ -1,6 +1,7 @@
 import sortedTree from 'sorted-btree'
 import { AnswerMemory } from './answer-memory.ts'
-import { evolve } from './evolution.ts'
+import type { StockEvent } from './events.ts'
+import { evolve, ImpossibleEventError } from './evolution.ts'
 import type { ListQuery, RecordPage } from './ledger.ts'
 import type { LoggedUnit } from './logged-unit.ts'
 import { initial, viewAt, type RecordState } from './record.ts'
@@ -55,9 +56,10 @@ export class StockBook {
    */
   apply(unit: LoggedUnit): number {
     for (const event of unit.events) {
-      const slot = this.#slot(event.storeId, event.sku)
+      // A unit takes effect only where its bases hold, so an event without one is the first of its record.
+      const slot = event.base === '' ? undefined : this.#slot(event.storeId, event.sku)
       if (slot === undefined) {
-        this.#insert(evolve(initial(event.storeId, event.sku), event, unit.id, unit.at))
+        this.#insert(event, unit)
       } else {
         slot.state = evolve(slot.state, event, unit.id, unit.at)
         slot.lastSequence = this.#chain.append(slot.lastSequence)
@@ -97,15 +99,17 @@ export class StockBook {
     return this.#stores.get(storeId)?.slots.get(sku)
   }
 
-  #insert(state: RecordState): void {
-    let store = this.#stores.get(state.storeId)
+  #insert(event: StockEvent, unit: LoggedUnit): void {
+    let store = this.#stores.get(event.storeId)
     if (store === undefined) {
-      store = { id: state.storeId, slots: new Map(), order: undefined }
-      this.#stores.set(state.storeId, store)
+      store = { id: event.storeId, slots: new Map(), order: undefined }
+      this.#stores.set(event.storeId, store)
     }
-    // One text for the store's id however many records it has.
-    const interned = { ...state, storeId: store.id }
-    store.slots.set(state.sku, { state: interned, lastSequence: this.#chain.append(0) })
+    // Begun with the store's own text for its id, of which there is one however many records it has.
+    const state = evolve(initial(store.id, event.sku), event, unit.id, unit.at)
+    const recordsBefore = store.slots.size
+    store.slots.set(state.sku, { state, lastSequence: this.#chain.append(0) })
+    if (store.slots.size === recordsBefore) throw new ImpossibleEventError('the record exists already', event)
     store.order?.set(state.sku, undefined)
     this.#recordCount += 1
   }

@@ -75,7 +75,7 @@ export class FrameBuffer {
     const bodyStart = start + 1 + HEADER_LENGTH
     const bodyLength = this.#bytes.write(body, bodyStart, 'utf8')
     const checksum = crc32(this.#bytes.subarray(bodyStart, bodyStart + bodyLength))
-    this.#bytes.write(header(checksum, bodyLength), start, 'latin1')
+    writeHeader(this.#bytes, start, checksum, bodyLength)
     this.#bytes[bodyStart + bodyLength] = NEWLINE
     this.#length = bodyStart + bodyLength + 1
     return { length: this.#length - start, checksum }
@@ -93,9 +93,22 @@ export class FrameBuffer {
   }
 }
 
-function header(checksum: number, bodyLength: number): string {
-  const hex = checksum.toString(16).padStart(CHECKSUM_LENGTH, '0')
-  return `\n${hex} ${bodyLength.toString().padStart(LENGTH_DIGITS, '0')} `
+/** Digit by digit into the bytes: a text made for each frame would cost more than its checksum. */
+function writeHeader(bytes: Buffer, start: number, checksum: number, bodyLength: number): void {
+  bytes[start] = NEWLINE
+  let rest = checksum
+  for (let at = start + CHECKSUM_LENGTH; at > start; at -= 1) {
+    const digit = rest & 0xf
+    bytes[at] = digit < 10 ? 0x30 + digit : 0x57 + digit
+    rest >>>= 4
+  }
+  bytes[start + CHECKSUM_LENGTH + 1] = SPACE
+  rest = bodyLength
+  for (let at = start + HEADER_LENGTH - 1; at > start + CHECKSUM_LENGTH + 1; at -= 1) {
+    bytes[at] = 0x30 + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+  bytes[start + HEADER_LENGTH] = SPACE
 }
 
 export type ScannedLine =
@@ -159,19 +172,25 @@ function hasHole(line: Buffer, offset: number): boolean {
   return false
 }
 
-function readLine(bytes: Buffer, start: number, end: number, offset: number): ScannedLine {
-  const place = { start: offset + start, end: offset + end + 1 }
-  const bodyStart = start + HEADER_LENGTH
-  if (bodyStart > end) return { kind: 'torn', ...place }
-  const checksum = parseHex(bytes, start)
-  const length = parseDecimal(bytes, start + CHECKSUM_LENGTH + 1)
+function readLine(bytes: Buffer, lineStart: number, lineEnd: number, offset: number): ScannedLine {
+  const start = offset + lineStart
+  const end = offset + lineEnd + 1
+  const bodyStart = lineStart + HEADER_LENGTH
+  if (bodyStart > lineEnd) return { kind: 'torn', start, end }
+  const checksum = parseHex(bytes, lineStart)
+  const length = parseDecimal(bytes, lineStart + CHECKSUM_LENGTH + 1)
   const isHeader =
-    checksum >= 0 && length >= 0 && bytes[start + CHECKSUM_LENGTH] === SPACE && bytes[bodyStart - 1] === SPACE
-  if (!isHeader) return { kind: 'rotten', ...place }
-  if (end - bodyStart < length) return { kind: 'torn', ...place }
-  const body = bytes.subarray(bodyStart, end)
-  if (end - bodyStart > length || crc32(body) !== checksum) return { kind: 'rotten', ...place }
-  return { kind: 'frame', ...place, checksum, frame: JSON.parse(body.toString('utf8')) as Frame }
+    checksum >= 0 &&
+    length >= 0 &&
+    bytes[lineStart + CHECKSUM_LENGTH] === SPACE &&
+    bytes[bodyStart - 1] === SPACE
+  if (!isHeader) return { kind: 'rotten', start, end }
+  if (lineEnd - bodyStart < length) return { kind: 'torn', start, end }
+  if (lineEnd - bodyStart > length || crc32(bytes.subarray(bodyStart, lineEnd)) !== checksum) {
+    return { kind: 'rotten', start, end }
+  }
+  const frame = JSON.parse(bytes.toString('utf8', bodyStart, lineEnd)) as Frame
+  return { kind: 'frame', start, end, checksum, frame }
 }
 
 /** The eight lower-case hex digits at `at`, or -1. */

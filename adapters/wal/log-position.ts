@@ -3,13 +3,6 @@ import { extendChain } from './frame.ts'
 
 const KEPT_BOUNDARIES = 32_768
 
-/** The place after a good frame, and the chain of all the frames up to it. */
-interface Boundary {
-  readonly segment: number
-  readonly offset: number
-  readonly chain: number
-}
-
 /**
  * How far a reader has come, and the chain of checksums up to there. Writers put their own durable position
  * and chain into the log; a reader that comes to another chain at that place has lost an acknowledged frame.
@@ -18,7 +11,11 @@ export class LogPosition {
   #segment: number
   #offset = 0
   #chain = 0
-  #boundaries: Boundary[] = []
+  /** The boundaries passed last, in rings: as objects they would outlive every young generation of the collector. */
+  readonly #segments = new Float64Array(KEPT_BOUNDARIES)
+  readonly #offsets = new Float64Array(KEPT_BOUNDARIES)
+  readonly #chains = new Uint32Array(KEPT_BOUNDARIES)
+  #count = 0
 
   constructor(segment: number) {
     this.#segment = segment
@@ -58,20 +55,22 @@ export class LogPosition {
    * as for a writer that was stopped for long in the middle of a write.
    */
   agrees([segment, offset, chain]: DurableMark): boolean | undefined {
-    for (let index = this.#boundaries.length - 1; index >= 0; index -= 1) {
-      const boundary = this.#boundaries[index]
-      if (boundary === undefined) break
-      if (boundary.segment < segment || (boundary.segment === segment && boundary.offset < offset))
-        return false
-      if (boundary.segment === segment && boundary.offset === offset) return boundary.chain === chain
+    const oldest = Math.max(0, this.#count - KEPT_BOUNDARIES)
+    for (let index = this.#count - 1; index >= oldest; index -= 1) {
+      const place = index % KEPT_BOUNDARIES
+      const kept = this.#segments[place] ?? 0
+      const boundary = this.#offsets[place] ?? 0
+      if (kept < segment || (kept === segment && boundary < offset)) return false
+      if (kept === segment && boundary === offset) return this.#chains[place] === chain
     }
-    return this.#boundaries.length < KEPT_BOUNDARIES ? false : undefined
+    return oldest === 0 ? false : undefined
   }
 
   #remember(): void {
-    // Dropped by halves, so that the cost of forgetting is spread over many frames.
-    if (this.#boundaries.length >= KEPT_BOUNDARIES * 2)
-      this.#boundaries = this.#boundaries.slice(-KEPT_BOUNDARIES)
-    this.#boundaries.push({ segment: this.#segment, offset: this.#offset, chain: this.#chain })
+    const place = this.#count % KEPT_BOUNDARIES
+    this.#segments[place] = this.#segment
+    this.#offsets[place] = this.#offset
+    this.#chains[place] = this.#chain
+    this.#count += 1
   }
 }

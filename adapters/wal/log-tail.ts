@@ -80,7 +80,7 @@ export class LogTail {
     for (;;) {
       await this.#readNew(onUnit)
       if (this.replay.seal === undefined) return
-      await this.#follow(this.replay.seal)
+      await this.#enter(this.replay.seal)
     }
   }
 
@@ -88,7 +88,7 @@ export class LogTail {
   async recover(): Promise<void> {
     for (;;) {
       await this.#readNew()
-      await this.#rewriteUnsureTail()
+      await this.#rewrite(this.replay.durableOffset, this.#readEnd)
       if (this.replay.seal === undefined) return
       await this.#follow(this.replay.seal)
     }
@@ -97,7 +97,8 @@ export class LogTail {
   /**
    * Appends frames in one write and makes them durable. Resolves to the place of the first byte when nobody else has
    * written, not even a part of a frame; the caller then hands its units to `replay.takeOwn`. Otherwise everything
-   * new has been read, this writer's frames too, `onUnit` has been told the verdicts, and it resolves to undefined.
+   * new has been read, this writer's frames too, `onUnit` has been told the verdicts, and it resolves to undefined. `onLanded` is called once
+   * the frames are in the file and the sync has begun.
    */
   async append(
     frames: FrameBuffer,
@@ -118,7 +119,7 @@ export class LogTail {
       return start
     }
     await this.#readTo(size, onUnit)
-    if (this.replay.seal !== undefined) await this.#follow(this.replay.seal)
+    if (this.replay.seal !== undefined) await this.#enter(this.replay.seal)
     return undefined
   }
 
@@ -152,16 +153,16 @@ export class LogTail {
   }
 
   /**
-   * Writes again, byte for byte, what no durable mark covers, and syncs it. After a sync that failed, the kernel may
-   * hold as clean what never reached the disk (fsync(2), Linux); written again, it is dirty again.
-   * A seal must not be followed before, for nothing may stand in a segment whose seal is lost.
+   * Writes a part of the file again, byte for byte, and syncs it. After a sync that failed, the kernel may hold as
+   * clean what never reached the disk, and tell nobody who opens the file later (fsync(2), Linux); written again, it
+   * is dirty again. What has a seal is rewritten before the seal is followed, for nothing may stand behind a lost one.
    */
-  async #rewriteUnsureTail(): Promise<void> {
-    const from = this.replay.durableOffset
+  async #rewrite(from: number, to: number): Promise<void> {
+    if (from >= to) return
     const file = await this.#folder.openForUpdate(this.segment)
     try {
-      for (let at = from; at < this.#readEnd;) {
-        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, this.#readEnd - at))
+      for (let at = from; at < to;) {
+        const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, to - at))
         const length = await this.#file.read(chunk, at)
         const written = length > 0 ? await file.writeAt(chunk.subarray(0, length), at) : 0
         if (written === 0 || written !== length)
@@ -211,6 +212,12 @@ export class LogTail {
   #takeOpenEnd(unfinished: Buffer, onUnit?: UnitListener): void {
     const line = closeOpenEnd(unfinished)
     if (line !== undefined) this.#unfinishedFrom = this.replay.take(line, this.#unfinishedFrom, onUnit)
+  }
+
+  /** Follows a seal while others may have written behind it, and one of them may have failed to sync it. */
+  async #enter(name: string): Promise<void> {
+    await this.#follow(name)
+    await this.#rewrite(0, this.#file.size())
   }
 
   async #follow(name: string): Promise<void> {

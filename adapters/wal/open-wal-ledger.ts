@@ -21,6 +21,8 @@ export interface WalLedgerOptions {
   readonly lookIntervalMs?: number
   /** Told once, when the ledger stops taking writes. */
   readonly onFailure?: (error: unknown) => void
+  /** Resolves when all the requests that the present turn of the event loop brings have come. */
+  readonly endOfTurn?: () => Promise<void>
 }
 
 /**
@@ -52,7 +54,8 @@ export async function openWalLedger(options: WalLedgerOptions): Promise<WalLedge
     onFailure,
     queueDepthMax: options.queueDepthMax ?? 500,
     segmentBytesMax: options.segmentBytesMax ?? 64 * 1024 * 1024,
-    lookIntervalMs: options.lookIntervalMs ?? 20
+    lookIntervalMs: options.lookIntervalMs ?? 20,
+    endOfTurn: options.endOfTurn ?? (() => new Promise((resolve) => setImmediate(resolve)))
   })
 }
 

@@ -27,6 +27,8 @@ export interface WalLedgerParts {
   /** How often, while callers of `waitFor` wait, a look is taken at what other processes have written. */
   readonly lookIntervalMs: number
   readonly onFailure: (error: unknown) => void
+  /** Resolves when all the requests that the present turn of the event loop brings have come. */
+  readonly endOfTurn: () => Promise<void>
 }
 
 /** The embedded ledger: one log on a local file system, any number of writing processes, no lock. */
@@ -158,13 +160,20 @@ export class WalLedger implements Ledger {
     }
   }
 
-  /** Runs cycles until nothing waits; the promise is that of the cycle that is under way. */
+  /**
+   * Runs cycles until nothing waits; the promise is that of the cycle that is under way. The first one begins at the
+   * end of the present turn, so that it gathers all the requests that the turn brings; the others follow at once.
+   */
   #run(): Promise<void> {
-    this.#cycle ??= this.#cycleOnce().finally(() => {
-      this.#cycle = undefined
-      if (!this.#queue.isEmpty && this.#failure === undefined) void this.#run()
-    })
+    this.#cycle ??= this.#follow(this.#parts.endOfTurn().then(() => this.#cycleOnce()))
     return this.#cycle
+  }
+
+  #follow(cycle: Promise<void>): Promise<void> {
+    return cycle.finally(() => {
+      const isOver = this.#queue.isEmpty || this.#failure !== undefined
+      this.#cycle = isOver ? undefined : this.#follow(this.#cycleOnce())
+    })
   }
 
   async #cycleOnce(): Promise<void> {

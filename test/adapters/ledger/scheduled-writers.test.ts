@@ -65,7 +65,15 @@ const property = fc.asyncProperty(
   fc.constantFrom(1, 400, 2000, Infinity),
   async (scheduler, scripts, segmentBytesMax) => {
     const fileSystem = new MemoryFileSystem()
-    const open = () => openWalLedger({ dataFolder, fileSystem, segmentBytesMax, now: () => 100 })
+    let endOfTurn = () => Promise.resolve()
+    const open = () =>
+      openWalLedger({
+        dataFolder,
+        fileSystem,
+        segmentBytesMax,
+        now: () => 100,
+        endOfTurn: () => endOfTurn()
+      })
     const ledgers = [await open(), await open()]
     const witness = new Witness(ledgers)
     const asker = new Asker()
@@ -73,11 +81,13 @@ const property = fc.asyncProperty(
     const { schedule } = fileSystem
     fileSystem.schedule = ({ operation, moment }) =>
       scheduler.schedule(Promise.resolve(), `${operation} ${moment}`)
+    endOfTurn = () => scheduler.schedule(Promise.resolve(), 'end of turn')
     const clients = scripts.map((script, index) =>
       play({ ledgers, name: `c${index}`, asker, witness }, script)
     )
     await scheduler.waitFor(Promise.all(clients))
     fileSystem.schedule = schedule
+    endOfTurn = () => Promise.resolve()
 
     const third = await open()
     const feeds = await Promise.all([...ledgers, third].map(feed))
