@@ -30,6 +30,7 @@ export class StockBook {
   readonly #stores = new Map<string, Store>()
   readonly #chain = new SequenceChain()
   #recordCount = 0
+  #latest: Slot | undefined
 
   /** The number of events applied. */
   get sequence(): number {
@@ -47,7 +48,7 @@ export class StockBook {
 
   /** The unit that last changed the record, the empty string for none. */
   lastUnit(storeId: string, sku: string): string {
-    return this.#stores.get(storeId)?.slots.get(sku)?.state.lastUnit ?? ''
+    return this.#slot(storeId, sku)?.state.lastUnit ?? ''
   }
 
   /**
@@ -95,8 +96,13 @@ export class StockBook {
     return this.#chain.walk(slot.lastSequence, before, limit)
   }
 
+  /** A record is nearly always looked up several times in a row: to judge a unit, and to let it take effect. */
   #slot(storeId: string, sku: string): Slot | undefined {
-    return this.#stores.get(storeId)?.slots.get(sku)
+    const latest = this.#latest
+    if (latest?.state.sku === sku && latest.state.storeId === storeId) return latest
+    const slot = this.#stores.get(storeId)?.slots.get(sku)
+    if (slot !== undefined) this.#latest = slot
+    return slot
   }
 
   #insert(event: StockEvent, unit: LoggedUnit): void {
