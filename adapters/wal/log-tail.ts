@@ -98,8 +98,8 @@ export class LogTail {
   /**
    * Appends frames in one write and makes them durable. Resolves to the place of the first byte when nobody else has
    * written, not even a part of a frame; the caller then hands its units to `replay.takeOwn`. Otherwise everything
-   * new has been read, this writer's frames too, `onUnit` has been told the verdicts, and it resolves to undefined. `onLanded` is called once
-   * the frames are in the file and the sync has begun.
+   * new has been read, this writer's frames too, `onUnit` has been told the verdicts, and it resolves to undefined.
+   * `onLanded` is called once the frames are in the file, before they are synced.
    */
   async append(
     frames: FrameBuffer,
@@ -107,14 +107,8 @@ export class LogTail {
     onLanded?: () => void
   ): Promise<number | undefined> {
     const start = this.#readEnd
-    const { bytes } = frames
-    const written = await this.#file.append(bytes)
-    if (written !== bytes.length)
-      throw new ShortWriteError(`${written} of ${bytes.length} bytes were written`)
-    onLanded?.()
-    const size = this.#file.size()
-    await this.#file.syncData()
-    if (size === start + bytes.length && !this.hasOpenEnd) {
+    const size = await this.#write(frames, onLanded)
+    if (size === start + frames.length && !this.hasOpenEnd) {
       this.#readEnd = size
       this.#unfinishedFrom = size
       return start
@@ -176,15 +170,22 @@ export class LogTail {
     }
   }
 
+  /** One write and its sync; resolves to the size that the file had in between. */
+  async #write(frames: FrameBuffer, onLanded?: () => void): Promise<number> {
+    const written = await this.#file.append(frames.bytes)
+    if (written !== frames.length)
+      throw new ShortWriteError(`${written} of ${frames.length} bytes were written`)
+    onLanded?.()
+    const size = this.#file.size()
+    await this.#file.syncData()
+    return size
+  }
+
   async #appendControl(frame: (id: string) => Parameters<FrameBuffer['add']>[0]): Promise<void> {
     const frames = new FrameBuffer()
     frames.add(frame(this.nextId()))
     this.useId()
-    const written = await this.#file.append(frames.bytes)
-    if (written !== frames.length)
-      throw new ShortWriteError(`${written} of ${frames.length} bytes were written`)
-    const size = this.#file.size()
-    await this.#file.syncData()
+    const size = await this.#write(frames)
     await this.#readTo(size)
   }
 

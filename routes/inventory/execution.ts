@@ -3,6 +3,7 @@ import type { Command } from '../../domain/commands.ts'
 import type { LineResult } from '../../domain/unit.ts'
 import type { ReservationResult, StockResult } from '../../plugins/schemas/stock.ts'
 import { renderRecord, renderReservation } from './rendering.ts'
+import { answerUnit } from './unit-answer.ts'
 
 /**
  * Executes one command as a unit of its own, under the request's idempotency key if it has one, and gives the body of
@@ -15,16 +16,7 @@ export async function execute(
   command: Command,
   at: number
 ): Promise<StockResult | ReservationResult> {
-  const identity = request.idempotencyIdentity
-  const lines = [{ command }]
-  const outcome = await fastify.ledger.execute(
-    identity === null ? { at, lines, atomic: false } : { at, lines, atomic: false, identity }
-  )
-  if (outcome.kind === 'key_conflict') {
-    throw fastify.refusalError({ code: 'idempotency_conflict', key: outcome.key }, at)
-  }
-  if (outcome.replayed) reply.idempotencyReplayed()
-  const { answer } = outcome
+  const answer = await answerUnit(fastify, request, reply, { at, lines: [{ command }], atomic: false })
   const result = answer.results[0] as LineResult
   if (!result.applied) throw fastify.refusalError(result.refusal, answer.at)
 

@@ -3,6 +3,7 @@ import type { LineResult } from '../../domain/unit.ts'
 import { validationError } from '../../plugins/errors/api-error.ts'
 import { MovementsRequest, MovementsResult } from '../../plugins/schemas/movements.ts'
 import { reference } from '../../plugins/schemas/reference.ts'
+import { answerUnit } from '../inventory/unit-answer.ts'
 import { invoice, journal, journalResult } from './examples.ts'
 import { lineOf } from './lines.ts'
 import { renderResults } from './results.ts'
@@ -42,15 +43,7 @@ export default async function movements(fastify: FastifyInstance): Promise<void>
       const { movements: given, atomic = false } = request.body
       const at = fastify.clock()
       const lines = given.map((movement) => lineOf(request, movement, at))
-      const identity = request.idempotencyIdentity
-      const outcome = await fastify.ledger.execute(
-        identity === null ? { at, lines, atomic } : { at, lines, atomic, identity }
-      )
-      if (outcome.kind === 'key_conflict') {
-        throw fastify.refusalError({ code: 'idempotency_conflict', key: outcome.key }, at)
-      }
-      if (outcome.replayed) reply.idempotencyReplayed()
-      const { answer } = outcome
+      const answer = await answerUnit(fastify, request, reply, { at, lines, atomic })
       if (answer.refusedLine === undefined) return renderResults(fastify, given, answer)
       const refused = answer.results[0] as Extract<LineResult, { applied: false }>
       throw fastify.refusalError(refused.refusal, answer.at, answer.refusedLine)

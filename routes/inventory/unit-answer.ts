@@ -1,0 +1,21 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Answer, Unit } from '../../domain/unit.ts'
+
+/**
+ * Executes a unit under the request's idempotency key if it has one, and says so where the answer is a replay. Throws
+ * the error of a key that was used for another request.
+ */
+export async function answerUnit(
+  fastify: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  unit: Pick<Unit, 'at' | 'lines' | 'atomic'>
+): Promise<Answer> {
+  const identity = request.idempotencyIdentity
+  const outcome = await fastify.ledger.execute(identity === null ? unit : { ...unit, identity })
+  if (outcome.kind === 'key_conflict') {
+    throw fastify.refusalError({ code: 'idempotency_conflict', key: outcome.key }, unit.at)
+  }
+  if (outcome.replayed) reply.idempotencyReplayed()
+  return outcome.answer
+}
