@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url'
 import { parseEnv } from 'node:util'
 import closeWithGrace from 'close-with-grace'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { pino } from 'pino'
+import { passOnce, rebuildModel, startWorkerProcess } from './adapters/sync/worker-process.ts'
+import type { SyncLog, SyncWorkerSettings } from './adapters/sync/sync-worker.ts'
 import bincard, { type ServiceOptions } from './app.ts'
 import { loadConfiguration, type Configuration } from './plugins/configuration/configuration.ts'
 import { loggingOptions } from './plugins/configuration/logging.ts'
@@ -17,6 +20,8 @@ export async function buildServer(
   logging: ReturnType<typeof loggingOptions> = { logger: false }
 ): Promise<FastifyInstance> {
   const fastify = Fastify({ ...serverOptions(configuration), genReqId: requestId, ...logging })
+  // Node would answer an expectation that it does not know with an empty 417; ignoring it is as good (RFC 9110, 10.1.1).
+  fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response))
   await fastify.register(bincard, { ...options, configuration })
   await fastify.ready()
   return fastify
@@ -32,6 +37,7 @@ export async function serve(
 ): Promise<void> {
   try {
     const configuration = loadConfiguration(environment)
+    if (configuration.role === 'worker') return await startWorker(configuration)
     const server = await buildServer(configuration, {}, loggingOptions(configuration, process.stdout.isTTY))
     closeAtSignals(server, configuration.shutdownTimeoutMs)
     await listen(server, configuration)
@@ -40,6 +46,58 @@ export async function serve(
     process.stderr.write(`Bincard did not start: ${oneLine(error)}\n`)
     process.exit(1)
   }
+}
+
+/** What is asked of a worker on the command line. */
+export interface WorkerRequest {
+  /** `work`: until it is ended; `once`: one pass; `rebuild`: the central model anew. */
+  readonly kind: 'work' | 'once' | 'rebuild'
+  /** Goes before SYNC_INTERVAL_MS. */
+  readonly intervalMs?: number
+}
+
+/**
+ * Runs the sync worker, as the environment says where its ledger is, until SIGINT or SIGTERM, or for what is asked of it.
+ * A start that fails is one line on standard error and exit code 1.
+ */
+export async function work(
+  request: WorkerRequest,
+  environment: NodeJS.ProcessEnv = withEnvironmentFile(process.env)
+): Promise<void> {
+  try {
+    const { intervalMs } = request
+    const interval = intervalMs === undefined ? {} : { SYNC_INTERVAL_MS: String(intervalMs) }
+    const configuration = loadConfiguration({ ...environment, ...interval, ROLE: 'worker' })
+    if (request.kind === 'work') return await startWorker(configuration, intervalMs !== undefined)
+    const job = request.kind === 'once' ? passOnce : rebuildModel
+    const line = await job(workerSettings(configuration), workerLog(configuration))
+    process.stdout.write(`${line}\n`)
+  } catch (error) {
+    process.stderr.write(`Bincard did not start: ${oneLine(error)}\n`)
+    process.exit(1)
+  }
+}
+
+async function startWorker(configuration: Configuration, isIntervalAsked = false): Promise<void> {
+  const log = workerLog(configuration)
+  const worker = await startWorkerProcess({ ...workerSettings(configuration), isIntervalAsked }, log)
+  closeWithGrace({ delay: configuration.shutdownTimeoutMs, logger: false }, async ({ err }) => {
+    if (err !== undefined) log('error', 'ends on an error that nothing caught', { err })
+    await worker.close()
+  })
+  process.stdout.write(`${worker.line}\n`)
+}
+
+function workerSettings({ ledger, sync }: Configuration): SyncWorkerSettings {
+  const { eventRetention, ...settings } = sync
+  if (ledger.kind === 'memory') throw new TypeError('a worker has a folder')
+  const retention = eventRetention === undefined ? undefined : { eventRetention }
+  return { ...settings, ...retention, dataFolder: ledger.folder, role: 'worker' }
+}
+
+function workerLog(configuration: Configuration): SyncLog {
+  const logger = pino({ level: configuration.logLevel })
+  return (severity, message, facts = {}) => logger[severity](facts, message)
 }
 
 /** Listens without a word: Fastify would log every address, where one line is to say it. */
@@ -56,12 +114,20 @@ function closeAtSignals(server: FastifyInstance, delay: number): void {
   })
 }
 
-function startLine(server: FastifyInstance, { ledger }: Configuration): string {
+function startLine(server: FastifyInstance, configuration: Configuration): string {
+  const { ledger } = configuration
   const address = server.server.address() as AddressInfo
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
   const url = `http://${host}:${address.port}`
   const place = ledger.kind === 'memory' ? 'memory' : ledger.folder
-  return `Bincard listens on ${url}, open to callers without a key, documentation at ${url}/documentation, ledger in ${place}`
+  return `Bincard listens on ${url}, ${admission(configuration)}, documentation at ${url}/documentation, ledger in ${place}`
+}
+
+/** Who is let in: what an operator must not be wrong about. */
+function admission({ apiKeys, adminApiKeys }: Configuration): string {
+  if (adminApiKeys.length > 0) return 'open to callers with a key'
+  if (apiKeys.length > 0) return 'open to callers with a key but, without ADMIN_API_KEYS, to no administrator'
+  return 'open to callers without a key'
 }
 
 function oneLine(error: unknown): string {

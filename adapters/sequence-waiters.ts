@@ -1,19 +1,23 @@
+import sortedTree from 'sorted-btree'
 import { LedgerError } from '../domain/ledger.ts'
 
+const SortedTree = sortedTree.default
+
 interface Waiter {
-  readonly sequence: number
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
 }
 
 /** Callers that wait for the ledger to reach a sequence. They cost no timer and are forgotten when they leave. */
 export class SequenceWaiters {
-  readonly #waiters = new Set<Waiter>()
+  /** By the sequence that they wait for, so that only those who are woken are looked at. */
+  readonly #waiters = new SortedTree<number, Set<Waiter>>()
+  #count = 0
   #reached = 0
   #closed = false
 
   get count(): number {
-    return this.#waiters.size
+    return this.#count
   }
 
   /** Resolves once `advance` has come to `sequence`; rejects with the signal's reason, or when closed. */
@@ -23,11 +27,10 @@ export class SequenceWaiters {
     if (signal?.aborted === true) return Promise.reject(asError(signal.reason))
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        this.#waiters.delete(waiter)
+        this.#remove(sequence, waiter)
         reject(asError(signal?.reason))
       }
       const waiter: Waiter = {
-        sequence,
         resolve: () => {
           signal?.removeEventListener('abort', leave)
           resolve()
@@ -37,7 +40,7 @@ export class SequenceWaiters {
           reject(asError(reason))
         }
       }
-      this.#waiters.add(waiter)
+      this.#add(sequence, waiter)
       signal?.addEventListener('abort', leave, { once: true })
     })
   }
@@ -45,18 +48,38 @@ export class SequenceWaiters {
   /** Wakes those who wait for this sequence or an earlier one. */
   advance(sequence: number): void {
     this.#reached = sequence
-    for (const waiter of this.#waiters) {
-      if (waiter.sequence > sequence) continue
-      this.#waiters.delete(waiter)
-      waiter.resolve()
-    }
+    for (const waiter of this.#takeUpTo(sequence)) waiter.resolve()
   }
 
   /** Rejects all who wait and all who come after. */
   close(): void {
     this.#closed = true
-    for (const waiter of this.#waiters) waiter.reject(closedError())
-    this.#waiters.clear()
+    for (const waiter of this.#takeUpTo(Infinity)) waiter.reject(closedError())
+  }
+
+  #add(sequence: number, waiter: Waiter): void {
+    const waiters = this.#waiters.get(sequence)
+    if (waiters === undefined) this.#waiters.set(sequence, new Set([waiter]))
+    else waiters.add(waiter)
+    this.#count += 1
+  }
+
+  #remove(sequence: number, waiter: Waiter): void {
+    const waiters = this.#waiters.get(sequence)
+    if (waiters?.delete(waiter) !== true) return
+    this.#count -= 1
+    if (waiters.size === 0) this.#waiters.delete(sequence)
+  }
+
+  #takeUpTo(sequence: number): Waiter[] {
+    const taken: Waiter[] = []
+    for (let next = this.#waiters.minKey(); next !== undefined && next <= sequence;) {
+      for (const waiter of this.#waiters.get(next) ?? []) taken.push(waiter)
+      this.#waiters.delete(next)
+      next = this.#waiters.minKey()
+    }
+    this.#count -= taken.length
+    return taken
   }
 }
 

@@ -12,6 +12,14 @@ export interface RememberedAnswer {
   readonly answer: Answer
 }
 
+/** A key and the answer remembered under it stand at the same place. */
+export interface CapturedAnswers {
+  /** The latest instant the log has shown, in milliseconds since the epoch. */
+  readonly logTime: number
+  readonly keys: readonly string[]
+  readonly answers: readonly RememberedAnswer[]
+}
+
 /**
  * The answers given under idempotency keys. Their age is judged by the instants written in the log alone,
  * so that every reader of it comes to the same verdict, whatever its own clock says.
@@ -48,6 +56,22 @@ export class AnswerMemory {
       }
     }
     this.#sweep()
+  }
+
+  /** What is remembered now, in the order in which the sweep comes to it, whatever happens in the meantime. */
+  capture(): CapturedAnswers {
+    return { logTime: this.#logTime, keys: [...this.#byKey.keys()], answers: [...this.#byKey.values()] }
+  }
+
+  /** The memory as it was captured. */
+  static restore({ logTime, keys, answers }: CapturedAnswers): AnswerMemory {
+    const memory = new AnswerMemory()
+    memory.#logTime = logTime
+    for (const [index, key] of keys.entries()) {
+      const answer = answers[index]
+      if (answer !== undefined) memory.#byKey.set(key, answer)
+    }
+    return memory
   }
 
   #sweep(): void {

@@ -2,7 +2,7 @@
  * What a caller asks of one record. Ids and expiry instants are part of the command, so that deciding it
  * is a pure function; quantities are positive safe integers except `delta`, which is non-zero.
  */
-export type Command = Adjust | Reserve | Release | Commit
+export type Command = Adjust | Reserve | Release | Commit | CreateProduct | SetProduct | DeleteProduct
 
 export type CommandType = Command['type']
 
@@ -23,6 +23,10 @@ interface Target {
 export interface Adjust extends Target {
   readonly type: 'adjust'
   readonly delta: number
+  /** Refused where the record does not exist, which a positive delta would otherwise create. */
+  readonly existingOnly?: boolean
+  /** The store that asked, where it is not the record's own. */
+  readonly askedBy?: string
 }
 
 export interface Reserve extends Target {
@@ -45,4 +49,25 @@ export interface Commit extends Target {
   readonly reservationId: string
   /** All that is still held where it is left out. */
   readonly qty?: number
+}
+
+/** Makes the record a product with so many units, also where it was deleted before. */
+export interface CreateProduct extends Target {
+  readonly type: 'create_product'
+  readonly name: string
+  readonly available: number
+  readonly price: number
+}
+
+/** Changes what is given of a product; `available` is what can be promised from then on. */
+export interface SetProduct extends Target {
+  readonly type: 'set_product'
+  readonly name?: string
+  readonly available?: number
+  readonly price?: number
+}
+
+/** Takes a product and all its units away. Its history stays, and its version goes on if it is created again. */
+export interface DeleteProduct extends Target {
+  readonly type: 'delete_product'
 }

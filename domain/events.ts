@@ -3,7 +3,7 @@
  * `delta` is the change of `qty`; `qty`, `reserved` and `version` are those after the event; `base` is the
  * unit that last changed the record before it, the empty string for none.
  */
-export type StockEvent = Adjusted | Reserved | Resolved
+export type StockEvent = Adjusted | Reserved | Resolved | ProductChanged | ProductDeleted
 
 export type StockEventType = StockEvent['type']
 
@@ -21,6 +21,8 @@ interface Facts {
 
 export interface Adjusted extends Facts {
   readonly type: 'adjusted'
+  /** The store that asked, where it is not the record's own. */
+  readonly askedBy?: string
 }
 
 export interface Reserved extends Facts {
@@ -36,4 +38,16 @@ export interface Resolved extends Facts {
   readonly type: 'released' | 'committed' | 'expired'
   readonly reservationId: string
   readonly units: number
+}
+
+/** The product and its quantity as they are from here on. */
+export interface ProductChanged extends Facts {
+  readonly type: 'product_created' | 'product_modified'
+  readonly name: string
+  readonly price: number
+}
+
+/** Nothing is left of the product but its history. */
+export interface ProductDeleted extends Facts {
+  readonly type: 'product_deleted'
 }

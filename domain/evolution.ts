@@ -1,6 +1,6 @@
-import type { Adjusted, StockEvent } from './events.ts'
+import type { Reserved, Resolved, StockEvent } from './events.ts'
 import { OpenReservations } from './open-reservations.ts'
-import type { RecordState } from './record.ts'
+import { exists, type Product, type RecordState } from './record.ts'
 
 /** An event that cannot have happened to the record: the log it came from is wrong and must be looked at. */
 export class ImpossibleEventError extends Error {
@@ -27,13 +27,36 @@ export function evolve(state: RecordState, event: StockEvent, unitId: string, at
     version: event.version,
     updatedAt: at,
     lastUnit: unitId,
-    open: evolveReservations(state, event)
+    open: evolveReservations(state, event),
+    product: evolveProduct(state, event),
+    deleted: event.type === 'product_deleted'
+  }
+}
+
+function evolveProduct(state: RecordState, event: StockEvent): Product | undefined {
+  switch (event.type) {
+    case 'product_created':
+    case 'product_modified':
+      return { name: event.name, price: event.price }
+    case 'product_deleted':
+      return undefined
+    case 'adjusted':
+    case 'reserved':
+    case 'released':
+    case 'committed':
+    case 'expired':
+      return state.product
+    default:
+      return event satisfies never
   }
 }
 
 function evolveReservations(state: RecordState, event: StockEvent): OpenReservations | undefined {
   switch (event.type) {
     case 'adjusted':
+    case 'product_created':
+    case 'product_modified':
+    case 'product_deleted':
       return state.open
     case 'reserved': {
       if (state.open?.byId.has(event.reservationId)) throw new ImpossibleEventError('reserved twice', event)
@@ -69,11 +92,25 @@ function requireContinuation(state: RecordState, event: StockEvent): void {
   if (event.reserved !== reserved || event.reserved < 0 || !Number.isSafeInteger(event.reserved)) {
     throw new ImpossibleEventError(`reserved ${event.reserved} where ${reserved} follows`, event)
   }
-  if (event.type !== 'adjusted') requireUnits(event)
+  requireExistence(state, event)
+  if ('units' in event) requireUnits(event)
+}
+
+/** A product is created where there is none, and nothing else happens to what was deleted. */
+function requireExistence(state: RecordState, event: StockEvent): void {
+  const isThere = exists(state)
+  if (event.type === 'product_created' ? isThere : state.deleted) {
+    throw new ImpossibleEventError(isThere ? 'the record exists' : 'the product was deleted', event)
+  }
+  if (event.type !== 'product_modified' && event.type !== 'product_deleted') return
+  if (!isThere) throw new ImpossibleEventError('there is no record', event)
+  if (event.type === 'product_deleted' && event.qty + event.reserved > 0) {
+    throw new ImpossibleEventError(`${event.qty} and ${event.reserved} units are left`, event)
+  }
 }
 
 /** Held units are moved whole, and the quantity changes by exactly those that are taken or given back. */
-function requireUnits(event: Exclude<StockEvent, Adjusted>): void {
+function requireUnits(event: Reserved | Resolved): void {
   const { units, delta } = event
   if (!Number.isSafeInteger(units) || units < 1) throw new ImpossibleEventError(`${units} units`, event)
   if (delta !== quantityChange(event)) {
@@ -81,7 +118,7 @@ function requireUnits(event: Exclude<StockEvent, Adjusted>): void {
   }
 }
 
-function quantityChange(event: Exclude<StockEvent, Adjusted>): number {
+function quantityChange(event: Reserved | Resolved): number {
   switch (event.type) {
     case 'reserved':
       return -event.units
@@ -99,6 +136,9 @@ function quantityChange(event: Exclude<StockEvent, Adjusted>): number {
 export function reservedChange(event: StockEvent): number {
   switch (event.type) {
     case 'adjusted':
+    case 'product_created':
+    case 'product_modified':
+    case 'product_deleted':
       return 0
     case 'reserved':
       return event.units

@@ -11,6 +11,8 @@ export interface ListQuery {
 export interface RecordPage {
   readonly records: readonly RecordView[]
   readonly hasMore: boolean
+  /** That of the newest event that the page reflects, 0 for none. */
+  readonly sequence: number
 }
 
 export interface HistoryQuery {
@@ -32,6 +34,8 @@ export interface LedgerHealth {
   /** Why it is not open. */
   readonly cause?: string
   readonly sequence: number
+  /** That of the oldest event that is kept: 1 as long as none was removed, one past `sequence` where all were. */
+  readonly oldestSequence: number
   readonly queueDepth: number
   /** Parts of the log that were skipped because they were torn and never acknowledged. */
   readonly tornFrames: number
@@ -49,13 +53,16 @@ export interface Ledger {
    * may not survive.
    */
   execute(unit: Unit): Promise<Outcome>
-  /** The record as it is at `at` (milliseconds since the epoch); undefined where it does not exist. */
+  /** The record as it is at `at` (milliseconds since the epoch); undefined where it does not exist or was deleted. */
   get(storeId: string, sku: string, at: number): Promise<RecordView | undefined>
-  /** A store's records in the order of their SKUs; empty for an unknown store. */
+  /** A store's records in the order of their SKUs; empty for an unknown store, and without deleted products. */
   list(query: ListQuery, at: number): Promise<RecordPage>
-  /** A record's own events, newest first; undefined where the record does not exist. */
+  /** A record's own events that are kept, newest first, a deleted product's too; undefined where there never was one. */
   history(query: HistoryQuery): Promise<HistoryPage | undefined>
-  /** Up to `limit` events from `fromSequence` on, contiguous. */
+  /**
+   * Up to `limit` events from `fromSequence` on, contiguous; with a limit of 0 none, but `health` then knows of all that
+   * was answered before. Rejects with an EventsGoneError where it begins below the oldest event that is kept.
+   */
   read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]>
   /** Resolves once the event with this sequence can be read; rejects when `signal` is aborted or the ledger closes. */
   waitFor(sequence: number, signal?: AbortSignal): Promise<void>
@@ -66,11 +73,22 @@ export interface Ledger {
 
 /** Why a ledger could not do its work; `code` is for programs, the message for people. */
 export class LedgerError extends Error {
-  readonly code: 'queue_full' | 'read_only' | 'in_doubt' | 'closed' | 'damaged'
+  readonly code: 'queue_full' | 'read_only' | 'in_doubt' | 'closed' | 'damaged' | 'gone'
 
   constructor(code: LedgerError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'LedgerError'
     this.code = code
+  }
+}
+
+/** The log no longer holds the events asked for: retention has removed them. */
+export class EventsGoneError extends LedgerError {
+  readonly oldestSequence: number
+
+  constructor(fromSequence: number, oldestSequence: number) {
+    super('gone', `the events from ${fromSequence} on are no longer kept: the oldest is ${oldestSequence}`)
+    this.name = 'EventsGoneError'
+    this.oldestSequence = oldestSequence
   }
 }

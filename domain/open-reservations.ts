@@ -34,6 +34,12 @@ export class OpenReservations {
     new SortedTree<Expiry, undefined>([], byInstant)
   )
 
+  /** Those that are open in all; undefined for none. */
+  static of(reservations: readonly Reservation[]): OpenReservations | undefined {
+    if (reservations.length === 0) return undefined
+    return reservations.reduce<OpenReservations>((open, one) => open.with(one), OpenReservations.none)
+  }
+
   get(id: string): Reservation | undefined {
     return this.byId.get(id)
   }

@@ -11,6 +11,13 @@ export interface RecordView {
   readonly version: number
   /** Milliseconds since the epoch. */
   readonly updatedAt: number
+  /** The catalogue fields, where somebody has given them. */
+  readonly product?: Product | undefined
+}
+
+export interface Product {
+  readonly name: string
+  readonly price: number
 }
 
 /** The state that commands are decided on. Version 0 is a record that does not exist. */
@@ -18,11 +25,30 @@ export interface RecordState extends RecordView {
   /** The unit that last changed the record, the empty string for none. */
   readonly lastUnit: string
   readonly open: OpenReservations | undefined
+  readonly product: Product | undefined
+  /** Whether its product was deleted; then nothing is left of it but its version and its history. */
+  readonly deleted: boolean
 }
 
 /** The state of a record before its first event. */
 export function initial(storeId: string, sku: string): RecordState {
-  return { storeId, sku, qty: 0, reserved: 0, version: 0, updatedAt: 0, lastUnit: '', open: undefined }
+  return {
+    storeId,
+    sku,
+    qty: 0,
+    reserved: 0,
+    version: 0,
+    updatedAt: 0,
+    lastUnit: '',
+    open: undefined,
+    product: undefined,
+    deleted: false
+  }
+}
+
+/** Whether there is anything to read or change: the record has events, and its product was not deleted. */
+export function exists(state: RecordState): boolean {
+  return state.version > 0 && !state.deleted
 }
 
 /** The reservations whose time has passed at `at`, first to expire first, ties by id. */

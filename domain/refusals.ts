@@ -37,6 +37,14 @@ export type Refusal =
       readonly quantity: number
       readonly delta: number
     }
+  | { readonly code: 'already_exists'; readonly storeId: string; readonly sku: string }
+  | {
+      readonly code: 'reservations_open'
+      readonly storeId: string
+      readonly sku: string
+      readonly qty: number
+      readonly reserved: number
+    }
   | { readonly code: 'idempotency_conflict'; readonly key: string }
 
 export type RefusalCode = Refusal['code']
@@ -52,6 +60,8 @@ export function isRemembered(refusal: Refusal): boolean {
     case 'reservation_not_found':
     case 'reservation_exceeded':
     case 'insufficient_stock':
+    case 'already_exists':
+    case 'reservations_open':
       return true
     case 'quantity_overflow':
     case 'idempotency_conflict':

@@ -1,12 +1,18 @@
 #!/usr/bin/env node
 import { importCommand } from './import/command.ts'
 import { realPace } from './import/pace.ts'
+import { rebuildCommand } from './rebuild.ts'
 import { serveCommand } from './serve.ts'
+import { verifyCommand } from './verify.ts'
+import { workerCommand } from './worker.ts'
 
 const USAGE = `Usage: bincard COMMAND [options]
 
   serve     start the service
+  worker    start the sync worker, which keeps the central model
   import    send the rows of a CSV or NDJSON file to a running service
+  verify    check the ledger, its snapshots and the central model, and change nothing
+  rebuild   make the central model anew
 
 bincard COMMAND --help says more. Exit codes: 0 done, 1 stopped or failed, 2 wrong usage.
 `
@@ -14,6 +20,9 @@ bincard COMMAND --help says more. Exit codes: 0 done, 1 stopped or failed, 2 wro
 async function run(args: readonly string[]): Promise<number | undefined> {
   const [command, ...rest] = args
   if (command === 'serve') return await serveCommand(rest)
+  if (command === 'worker') return await workerCommand(rest)
+  if (command === 'verify') return await verifyCommand(rest)
+  if (command === 'rebuild') return await rebuildCommand(rest)
   if (command === 'import') {
     const { stdin, stdout, stderr, env } = process
     return await importCommand(rest, { stdin, stdout, stderr, env, stop: stopSignal(), pace: realPace })

@@ -1,6 +1,7 @@
 import { StockBook } from '../../domain/book.ts'
 import { Draft } from '../../domain/draft.ts'
 import {
+  EventsGoneError,
   LedgerError,
   type HistoryPage,
   type HistoryQuery,
@@ -10,20 +11,31 @@ import {
   type RecordPage
 } from '../../domain/ledger.ts'
 import { sequencedEvents } from '../../domain/logged-unit.ts'
-import { viewAt, type RecordView } from '../../domain/record.ts'
+import { exists, viewAt, type RecordView } from '../../domain/record.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 import { SequenceWaiters } from '../sequence-waiters.ts'
 
+export interface MemoryLedgerOptions {
+  /** How many of the newest events are kept; all where it is left out. */
+  readonly eventsKeptMax?: number
+}
+
 /**
  * A ledger that lives as long as its process: for tests and for trying things out. It keeps every promise of the
- * port but durability, and holds every event in memory.
+ * port but durability, and holds its events in memory.
  */
 export class MemoryLedger implements Ledger {
   readonly #book = new StockBook()
+  readonly #eventsKeptMax: number
+  /** The newest events; those that are no longer kept go many at a time. */
   readonly #events: SequencedEvent[] = []
   readonly #waiters = new SequenceWaiters()
   #unitCount = 0
   #closed = false
+
+  constructor({ eventsKeptMax = Infinity }: MemoryLedgerOptions = {}) {
+    this.#eventsKeptMax = eventsKeptMax
+  }
 
   // Deciding is synchronous, so no two units can ever meet.
   async execute(unit: Unit): Promise<Outcome> {
@@ -31,7 +43,10 @@ export class MemoryLedger implements Ledger {
     const { outcome, logged } = new Draft(this.#book).propose(unit, `memory-${this.#unitCount + 1}`)
     if (logged === undefined) return outcome
     this.#unitCount += 1
-    this.#events.push(...sequencedEvents(logged, this.#book.sequence + 1))
+    for (const event of sequencedEvents(logged, this.#book.sequence + 1)) this.#events.push(event)
+    if (this.#events.length > this.#eventsKeptMax * 2) {
+      this.#events.splice(0, this.#events.length - this.#eventsKeptMax)
+    }
     this.#book.apply(logged)
     this.#waiters.advance(this.#book.sequence)
     return outcome
@@ -40,7 +55,7 @@ export class MemoryLedger implements Ledger {
   async get(storeId: string, sku: string, at: number): Promise<RecordView | undefined> {
     this.#requireOpen()
     const state = this.#book.state(storeId, sku)
-    return state.version === 0 ? undefined : viewAt(state, at)
+    return exists(state) ? viewAt(state, at) : undefined
   }
 
   async list(query: ListQuery, at: number): Promise<RecordPage> {
@@ -53,13 +68,15 @@ export class MemoryLedger implements Ledger {
     const { storeId, sku, before = Infinity, limit } = query
     const sequences = this.#book.history(storeId, sku, before, limit + 1)
     if (sequences === undefined) return undefined
-    const events = sequences.slice(0, limit).flatMap((sequence) => this.#events[sequence - 1] ?? [])
-    return { events, hasMore: sequences.length > limit }
+    const kept = sequences.filter((sequence) => sequence >= this.#oldestSequence)
+    const events = kept.slice(0, limit).flatMap((sequence) => this.#eventsFrom(sequence, 1))
+    return { events, hasMore: kept.length > limit }
   }
 
   async read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
     this.#requireOpen()
-    return this.#events.slice(fromSequence - 1, fromSequence - 1 + limit)
+    if (fromSequence < this.#oldestSequence) throw new EventsGoneError(fromSequence, this.#oldestSequence)
+    return this.#eventsFrom(fromSequence, limit)
   }
 
   waitFor(sequence: number, signal?: AbortSignal): Promise<void> {
@@ -68,12 +85,23 @@ export class MemoryLedger implements Ledger {
 
   health(): LedgerHealth {
     const status = this.#closed ? 'closed' : 'open'
-    return { status, sequence: this.#book.sequence, queueDepth: 0, tornFrames: 0, voidUnits: 0 }
+    const { sequence } = this.#book
+    const oldestSequence = this.#oldestSequence
+    return { status, sequence, oldestSequence, queueDepth: 0, tornFrames: 0, voidUnits: 0 }
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#waiters.close()
+  }
+
+  get #oldestSequence(): number {
+    return Math.max(1, this.#book.sequence - this.#eventsKeptMax + 1)
+  }
+
+  #eventsFrom(sequence: number, limit: number): SequencedEvent[] {
+    const start = this.#events.length - this.#book.sequence + sequence - 1
+    return this.#events.slice(start, start + limit)
   }
 
   #requireOpen(): void {

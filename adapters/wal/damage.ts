@@ -12,3 +12,17 @@ export class DamageError extends LedgerError {
     this.offset = offset
   }
 }
+
+/** The log has gone on without this process for so long that what it would have to read next is removed. */
+export class LeftBehindError extends LedgerError {
+  readonly path: string
+
+  constructor(path: string) {
+    super(
+      'closed',
+      `${path} was removed before this process came to read it: the ledger has to be opened again`
+    )
+    this.name = 'LeftBehindError'
+    this.path = path
+  }
+}

@@ -1,4 +1,13 @@
+import { PackedNumbers } from '../../domain/packed-numbers.ts'
+
 const CHUNK_LENGTH = 16_384
+
+/** A part of an index: where the frames of the next events of a segment stand. */
+export interface IndexPart {
+  /** The first sequence of the segment. */
+  readonly segment: number
+  readonly offsets: PackedNumbers
+}
 
 interface IndexedSegment {
   readonly firstSequence: number
@@ -14,7 +23,7 @@ export interface EventPlace {
 
 /** For each event the place of its frame in the log: four bytes an event. Void units are not in it. */
 export class EventIndex {
-  readonly #segments: IndexedSegment[] = []
+  #segments: IndexedSegment[] = []
 
   /** On to the segment whose first event will have this sequence. */
   enter(firstSequence: number): void {
@@ -44,12 +53,46 @@ export class EventIndex {
     return offset === undefined ? undefined : { segment: segment.firstSequence, offset }
   }
 
+  /** The first sequences of the segments that are not forgotten, in order. */
+  get segments(): number[] {
+    return this.#segments.map(({ firstSequence }) => firstSequence)
+  }
+
+  /** Forgets the segments before this one. */
+  forgetBelow(firstSequence: number): void {
+    this.#segments = this.#segments.filter((segment) => segment.firstSequence >= firstSequence)
+  }
+
+  /** The index as it is now, in parts to be drawn one by one, whatever happens to it in the meantime. */
+  capture(): Iterable<IndexPart> {
+    return partsOf(this.#segments.map((segment) => ({ ...segment, offsets: [...segment.offsets] })))
+  }
+
+  static restore(parts: Iterable<IndexPart>): EventIndex {
+    const index = new EventIndex()
+    for (const { segment, offsets } of parts) {
+      if (index.#segments.at(-1)?.firstSequence !== segment) index.enter(segment)
+      for (let event = 0; event < offsets.length; event += 1) index.append(offsets.at(event), 1)
+    }
+    return index
+  }
+
   /** The sequence of the first event in the same frame as this one. */
   frameStart(sequence: number): number {
     const place = this.place(sequence)
     let first = sequence
     while (place !== undefined && samePlace(this.place(first - 1), place)) first -= 1
     return first
+  }
+
+  /** The place of the frame behind the one that this event is in; undefined for the last one of its segment. */
+  nextFrame(sequence: number): EventPlace | undefined {
+    const place = this.place(sequence)
+    if (place === undefined) return undefined
+    let next = sequence + 1
+    while (samePlace(this.place(next), place)) next += 1
+    const found = this.place(next)
+    return found?.segment === place.segment ? found : undefined
   }
 
   #segmentOf(sequence: number): IndexedSegment | undefined {
@@ -63,6 +106,17 @@ export class EventIndex {
     }
     const segment = this.#segments[low]
     return segment !== undefined && segment.firstSequence <= sequence ? segment : undefined
+  }
+}
+
+/** Each segment has a part, one without events an empty one. */
+function* partsOf(segments: readonly IndexedSegment[]): Generator<IndexPart> {
+  for (const { firstSequence: segment, offsets, count } of segments) {
+    if (count === 0) yield { segment, offsets: PackedNumbers.of(new Uint32Array(0)) }
+    for (let from = 0; from < count; from += CHUNK_LENGTH) {
+      const chunk = offsets[from / CHUNK_LENGTH] ?? new Uint32Array(CHUNK_LENGTH)
+      yield { segment, offsets: PackedNumbers.of(chunk, Math.min(CHUNK_LENGTH, count - from)) }
+    }
   }
 }
 

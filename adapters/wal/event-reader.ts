@@ -7,14 +7,25 @@ import { closeOpenEnd, scanLines, type UnitFrame } from './frame.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
 
-/** Longer than nearly every frame of one line. */
-const FIRST_READ_BYTES = 4096
+/** The most that is read at once, unless a single frame is longer. */
+const READ_BYTES_MAX = 1024 * 1024
+
+/** A frame of at least so many events is kept once it is parsed: its readers come for a part of it at a time. */
+const LARGE_FRAME_EVENTS = 1024
+
+interface LargeFrame {
+  readonly place: EventPlace
+  readonly events: readonly SequencedEvent[]
+}
 
 /** Reads events back from the segments by their sequence. Each frame's checksum is checked again. */
 export class EventReader {
   readonly #folder: LogFolder
   readonly #index: EventIndex
   readonly #files = new Map<number, Promise<OpenFile>>()
+  #largeFrame: LargeFrame | undefined
+  #rangesUnderWay = 0
+  #oldestSegment = 0
 
   constructor(folder: LogFolder, index: EventIndex) {
     this.#folder = folder
@@ -23,13 +34,35 @@ export class EventReader {
 
   /** The events from `first` to `last`, all of which are in the log. Throws a DamageError where they have rotted. */
   async range(first: number, last: number): Promise<SequencedEvent[]> {
+    this.#rangesUnderWay += 1
+    try {
+      return await this.#range(first, last)
+    } finally {
+      this.#rangesUnderWay -= 1
+      if (this.#rangesUnderWay === 0) await this.#closeForgotten()
+    }
+  }
+
+  /** Lets go of the segments before this one: at once, or when the reads under way have ended. */
+  async forgetBelow(segment: number): Promise<void> {
+    this.#oldestSegment = segment
+    if (this.#rangesUnderWay === 0) await this.#closeForgotten()
+  }
+
+  async #closeForgotten(): Promise<void> {
+    for (const [segment, file] of this.#files) {
+      if (segment >= this.#oldestSegment) continue
+      this.#files.delete(segment)
+      await (await file).close()
+    }
+  }
+
+  async #range(first: number, last: number): Promise<SequencedEvent[]> {
     const events: SequencedEvent[] = []
-    let sequence = first
-    while (sequence <= last) {
-      for (const event of await this.#chunk(sequence, last)) {
-        events.push(event)
-        sequence = event.sequence + 1
-      }
+    for (let next = first; next <= last; next = first + events.length) {
+      const place = this.#placeOf(next)
+      const taken = this.#takeFromLargeFrame(place, next, last, events)
+      if (taken === 0) await this.#takeFromFile(place, next, last, events)
     }
     return events
   }
@@ -39,37 +72,42 @@ export class EventReader {
     this.#files.clear()
   }
 
-  /** At least the event `first`, and more up to `last` as far as one read of the file brings them. */
-  async #chunk(first: number, last: number): Promise<SequencedEvent[]> {
-    const place = this.#placeOf(first)
-    const end = this.#lastPlaceInSegment(place, last)
-    const bytes = await this.#readFrom(place, end)
-    const events: SequencedEvent[] = []
+  #takeFromLargeFrame(place: EventPlace, first: number, last: number, into: SequencedEvent[]): number {
+    const frame = this.#largeFrame
+    if (frame?.place.segment !== place.segment || frame.place.offset !== place.offset) return 0
+    return take(frame.events, first, last, into)
+  }
+
+  /** Adds at least the event `first`, and more up to `last` as far as one read of the file brings them. */
+  async #takeFromFile(place: EventPlace, first: number, last: number, into: SequencedEvent[]): Promise<void> {
+    const bytes = await this.#read(place, this.#endOf(place, last))
     let sequence = this.#index.frameStart(first)
+    let taken = 0
     for (const line of scanLines(bytes, place.offset).lines) {
       const expected = this.#index.place(sequence)
       if (sequence > last || expected === undefined || expected.segment !== place.segment) break
       // What stands between two frames of the index is void, torn, or not a unit.
       if (line.start !== expected.offset) continue
       if (line.kind !== 'frame') throw this.#rotten(expected)
-      const unit = line.frame as UnitFrame
-      for (const event of sequencedEvents(unit, sequence)) {
-        if (event.sequence >= first && event.sequence <= last) events.push(event)
-      }
-      sequence += unit.events.length
+      const events = sequencedEvents(line.frame as UnitFrame, sequence)
+      if (events.length >= LARGE_FRAME_EVENTS) this.#largeFrame = { place: expected, events }
+      taken += take(events, first, last, into)
+      sequence += events.length
     }
-    if (events.length === 0) throw this.#rotten(place)
-    return events
+    if (taken === 0) throw this.#rotten(place)
   }
 
-  async #readFrom(place: EventPlace, endOfLastFrame: number): Promise<Buffer> {
+  /** Where the frame of the last wanted event ends, as far as it stands in the same segment; no end where it is the last. */
+  #endOf(place: EventPlace, last: number): number {
+    if (this.#index.place(last)?.segment !== place.segment) return Infinity
+    return this.#index.nextFrame(last)?.offset ?? Infinity
+  }
+
+  async #read(place: EventPlace, end: number): Promise<Buffer> {
     const file = await this.#file(place.segment)
     const available = file.size() - place.offset
     if (available <= 0) throw this.#rotten(place)
-    let length = Math.min(
-      available,
-      Math.max(FIRST_READ_BYTES, endOfLastFrame - place.offset + FIRST_READ_BYTES)
-    )
+    let length = Math.min(available, end - place.offset, READ_BYTES_MAX)
     for (;;) {
       const bytes = Buffer.allocUnsafe(length)
       const read = await readFully(file, bytes, place.offset)
@@ -79,12 +117,6 @@ export class EventReader {
       if (length >= available) return closeOpenEnd(got) ?? got
       length = Math.min(available, length * 4)
     }
-  }
-
-  /** Where the frame of the last wanted event begins, as far as it stands in the same segment. */
-  #lastPlaceInSegment(place: EventPlace, last: number): number {
-    const end = this.#index.place(last)
-    return end !== undefined && end.segment === place.segment ? end.offset : place.offset
   }
 
   #placeOf(sequence: number): EventPlace {
@@ -111,4 +143,11 @@ export class EventReader {
       'a frame that was whole has rotted or is gone'
     )
   }
+}
+
+/** Adds those of a frame's events that are from `first` to `last`; returns how many. */
+function take(frame: readonly SequencedEvent[], first: number, last: number, into: SequencedEvent[]): number {
+  const before = into.length
+  for (const event of frame) if (event.sequence >= first && event.sequence <= last) into.push(event)
+  return into.length - before
 }

@@ -45,7 +45,12 @@ export interface MarkFrame extends FrameHead {
   readonly mark: true
 }
 
-export type Frame = UnitFrame | SealFrame | MarkFrame
+/** From here on the segments before the one that begins with this sequence are no part of the log. */
+export interface RetentionFrame extends FrameHead {
+  readonly retained: number
+}
+
+export type Frame = UnitFrame | SealFrame | MarkFrame | RetentionFrame
 
 /** A frame in bytes, and its checksum. */
 export interface EncodedFrame {

@@ -1,9 +1,11 @@
 import { dirname, join, resolve } from 'node:path'
 import type { FileSystem, OpenFile } from '../file-system/file-system.ts'
-import { DamageError } from './damage.ts'
+import { DamageError, LeftBehindError } from './damage.ts'
 
 const NAME_DIGITS = 16
 const SEGMENT_NAME = new RegExp(`^\\d{${NAME_DIGITS}}\\.wal$`)
+/** A prepared file says which segment's seal may name it. */
+const PREPARED_NAME = new RegExp(`^next-(\\d{${NAME_DIGITS}})-.+\\.wal$`)
 const FORMAT = 'bincard-log-1'
 
 /**
@@ -22,25 +24,18 @@ export class LogFolder {
   }
 
   pathOf(segment: number): string {
-    return join(this.#log, `${segment.toString().padStart(NAME_DIGITS, '0')}.wal`)
+    return join(this.#log, `${digits(segment)}.wal`)
   }
 
   /**
-   * Makes a new log where there was none. Throws a DamageError where there was one and it is gone, wholly or at its
-   * beginning.
+   * Makes a new log where there was none. Throws a DamageError where there was one and it is gone; a marker or a
+   * snapshot says so.
    */
-  async begin(): Promise<void> {
+  async begin(hasSnapshots: boolean): Promise<void> {
     await this.#fileSystem.makeFolder(this.#log)
     const wasBegun = await this.#hasMarker()
     const [first] = await this.segments()
-    if (first !== undefined && first !== 1) {
-      throw new DamageError(
-        this.#log,
-        0,
-        `the log begins at sequence ${first}: segments before it are missing`
-      )
-    }
-    if (first === undefined && wasBegun) {
+    if (first === undefined && (wasBegun || hasSnapshots)) {
       throw new DamageError(
         this.#log,
         0,
@@ -71,22 +66,49 @@ export class LogFolder {
     return this.#fileSystem.open(this.pathOf(segment), 'update')
   }
 
-  /** Puts an empty file on disk, durably, that a seal can name. Returns its name. */
-  async prepareNext(writer: string): Promise<string> {
-    const name = `next-${writer}.wal`
+  /** Throws a DamageError where the log does not begin with its first event. */
+  async requireBeginning(why: string): Promise<void> {
+    const [first] = await this.segments()
+    if (first === 1) return
+    throw new DamageError(
+      this.#log,
+      0,
+      `the log begins at sequence ${first}: segments before it are missing, and ${why}`
+    )
+  }
+
+  /** Puts an empty file on disk, durably, that the seal of this segment can name. Returns its name. */
+  async prepareNext(segment: number, writer: string): Promise<string> {
+    const name = `next-${digits(segment)}-${writer}.wal`
     await this.#createEmpty(join(this.#log, name))
     await this.#fileSystem.syncFolder(this.#log)
     return name
   }
 
-  /** Takes back a prepared file that no seal names. */
+  /** Takes back a prepared file that no seal names; somebody may have cleared it away already. */
   async discard(name: string): Promise<void> {
-    await this.#fileSystem.remove(join(this.#log, name))
+    await this.#fileSystem.remove(join(this.#log, name)).catch(ignoreMissing)
+  }
+
+  /**
+   * Removes what is no part of the log any more: the segments before `oldest`, the first one first, so that what is
+   * left after a crash has no gap; and the files that were prepared for a segment before `present`, which is sealed, so
+   * that no seal can name them. REQUIRES: the log says so durably. Returns the segments that it removed.
+   */
+  async clear(oldest: number, present: number): Promise<number[]> {
+    const removed: number[] = []
+    for (const name of await this.#fileSystem.list(this.#log)) {
+      const segment = SEGMENT_NAME.test(name) ? Number(name.slice(0, NAME_DIGITS)) : Infinity
+      const preparedFor = Number(PREPARED_NAME.exec(name)?.[1] ?? Infinity)
+      if (segment < oldest) removed.push(segment)
+      if (segment < oldest || preparedFor < present) await this.discard(name)
+    }
+    return removed
   }
 
   /**
    * Makes the file that a seal names the segment that begins at `segment`. Whoever comes first renames it, all others
-   * find it done. Throws a DamageError where neither name is there.
+   * find it done. Throws a LeftBehindError where neither name is there but the log goes on behind it, else a DamageError.
    */
   async adopt(name: string, segment: number): Promise<OpenFile> {
     await this.#fileSystem.rename(join(this.#log, name), this.pathOf(segment)).catch(ignoreMissing)
@@ -96,6 +118,8 @@ export class LogFolder {
       return file
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error
+      const goesOn = (await this.segments()).some((later) => later > segment)
+      if (goesOn) throw new LeftBehindError(this.pathOf(segment))
       throw new DamageError(
         this.pathOf(segment),
         0,
@@ -139,6 +163,10 @@ export class LogFolder {
     await file.syncData()
     await file.close()
   }
+}
+
+function digits(sequence: number): string {
+  return sequence.toString().padStart(NAME_DIGITS, '0')
 }
 
 function ignoreMissing(error: unknown): void {

@@ -1,7 +1,20 @@
+import { PackedNumbers } from '../../domain/packed-numbers.ts'
 import type { DurableMark } from './frame.ts'
 import { extendChain } from './frame.ts'
 
 const KEPT_BOUNDARIES = 32_768
+
+/** A position with the boundaries that it keeps, the oldest first. */
+export interface CapturedPosition {
+  readonly segment: number
+  readonly offset: number
+  readonly chain: number
+  /** Of all boundaries that were ever passed. */
+  readonly count: number
+  readonly segments: PackedNumbers
+  readonly offsets: PackedNumbers
+  readonly chains: PackedNumbers
+}
 
 /**
  * How far a reader has come, and the chain of checksums up to there. Writers put their own durable position
@@ -17,9 +30,24 @@ export class LogPosition {
   readonly #chains = new Uint32Array(KEPT_BOUNDARIES)
   #count = 0
 
-  constructor(segment: number) {
+  /** The beginning of a segment, or a position that was captured. */
+  constructor(from: number | CapturedPosition) {
+    if (typeof from === 'number') {
+      this.#segment = from
+      this.#remember()
+      return
+    }
+    const { segment, offset, chain, count, segments, offsets, chains } = from
     this.#segment = segment
-    this.#remember()
+    this.#offset = offset
+    this.#chain = chain
+    for (let index = 0; index < segments.length; index += 1) {
+      const place = (count - segments.length + index) % KEPT_BOUNDARIES
+      this.#segments[place] = segments.at(index)
+      this.#offsets[place] = offsets.at(index)
+      this.#chains[place] = chains.at(index)
+    }
+    this.#count = count
   }
 
   /** The first sequence of the segment, which is its name. */
@@ -64,6 +92,26 @@ export class LogPosition {
       if (kept === segment && boundary === offset) return this.#chains[place] === chain
     }
     return oldest === 0 ? false : undefined
+  }
+
+  capture(): CapturedPosition {
+    const kept = Math.min(this.#count, KEPT_BOUNDARIES)
+    const inOrder = (ring: Float64Array | Uint32Array): PackedNumbers => {
+      const numbers = new Float64Array(kept)
+      for (let index = 0; index < kept; index += 1) {
+        numbers[index] = ring[(this.#count - kept + index) % KEPT_BOUNDARIES] ?? 0
+      }
+      return PackedNumbers.of(numbers)
+    }
+    return {
+      segment: this.#segment,
+      offset: this.#offset,
+      chain: this.#chain,
+      count: this.#count,
+      segments: inOrder(this.#segments),
+      offsets: inOrder(this.#offsets),
+      chains: inOrder(this.#chains)
+    }
   }
 
   #remember(): void {

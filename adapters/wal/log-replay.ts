@@ -3,19 +3,11 @@ import type { LoggedUnit } from '../../domain/logged-unit.ts'
 import { judge } from '../../domain/position.ts'
 import { DamageError } from './damage.ts'
 import { EventIndex } from './event-index.ts'
-import { scanLines, type Frame, type ScannedLine, type UnitFrame } from './frame.ts'
+import { scanLines, type Frame, type RetentionFrame, type ScannedLine, type UnitFrame } from './frame.ts'
 import { LogPosition } from './log-position.ts'
+import type { LastFrame, ReplayCapture, ReplayParts, SkippedPart } from './replay-capture.ts'
 
-/**
- * Part of the log that no reader takes: a writer died there, and nobody was told that it was written. An `orphaned`
- * frame is whole, but frames of the same write before it are lost in a hole.
- */
-export interface SkippedPart {
-  readonly segment: number
-  readonly offset: number
-  readonly length: number
-  readonly kind: 'torn' | 'hole' | 'rotten' | 'orphaned'
-}
+export type { SkippedPart } from './replay-capture.ts'
 
 export type UnitListener = (unitId: string, isValid: boolean) => void
 
@@ -27,8 +19,8 @@ const SKIPPED_KEPT_MAX = 1000
  * was read, a base that was never seen, an event that cannot have happened are damage.
  */
 export class LogReplay {
-  readonly book = new StockBook()
-  readonly index = new EventIndex()
+  readonly book: StockBook
+  readonly index: EventIndex
   readonly position: LogPosition
   readonly skipped: SkippedPart[] = []
   tornFrames = 0
@@ -36,13 +28,55 @@ export class LogReplay {
   #seal: string | undefined
   #lastMarkOffset = 0
   #isBehindHole = false
-  readonly #counters = new Map<string, number>()
+  #lastFrame: LastFrame | undefined
+  /** How many parts were skipped behind the last good frame. */
+  #skippedBehind = 0
+  readonly #counters: Map<string, number>
   readonly #pathOf: (segment: number) => string
 
-  constructor(firstSegment: number, pathOf: (segment: number) => string) {
-    this.position = new LogPosition(firstSegment)
-    this.index.enter(firstSegment)
+  /**
+   * At the beginning of the log, or where a capture was made: then that part of the log is known to be durable.
+   * Throws a RangeError where its parts do not fit together.
+   */
+  constructor(pathOf: (segment: number) => string, parts?: ReplayParts) {
     this.#pathOf = pathOf
+    this.book = new StockBook(parts?.book)
+    if (parts === undefined) {
+      this.index = new EventIndex()
+      this.index.enter(1)
+      this.position = new LogPosition(1)
+      this.#counters = new Map()
+      return
+    }
+    const { log } = parts
+    this.index = EventIndex.restore(parts.index)
+    this.position = new LogPosition(log.position)
+    this.#counters = new Map(log.counters)
+    this.skipped.push(...log.skipped)
+    this.tornFrames = log.tornFrames
+    this.voidUnits = log.voidUnits
+    this.#lastMarkOffset = log.position.offset
+    this.#lastFrame = log.lastFrame
+  }
+
+  /**
+   * All of it as it is now, up to the end of the last good frame: what was skipped behind it is skipped again by whoever
+   * goes on from there. REQUIRES: the present segment is not sealed.
+   */
+  capture(): ReplayCapture {
+    const kept = this.skipped.length - this.#skippedBehind
+    return {
+      book: this.book.capture(),
+      index: this.index.capture(),
+      log: {
+        position: this.position.capture(),
+        ...(this.#lastFrame !== undefined && { lastFrame: this.#lastFrame }),
+        counters: [...this.#counters],
+        tornFrames: this.tornFrames - this.#skippedBehind,
+        voidUnits: this.voidUnits,
+        skipped: this.skipped.slice(0, Math.max(0, kept))
+      }
+    }
   }
 
   /** The name of the file that becomes the next segment, once the present one is sealed. */
@@ -72,7 +106,7 @@ export class LogReplay {
   /** A unit of this process itself, written with nobody else's in between, so that it need not be read again. */
   takeOwn(unit: LoggedUnit, start: number, end: number, checksum: number): void {
     this.#count(unit.id, start)
-    this.position.pass(end, checksum)
+    this.#pass(start, end, checksum)
     this.#applyUnit(unit, start)
   }
 
@@ -81,6 +115,7 @@ export class LogReplay {
     this.#seal = undefined
     this.#lastMarkOffset = 0
     this.#isBehindHole = false
+    this.#lastFrame = undefined
     this.position.enter(segment)
     this.index.enter(segment)
   }
@@ -91,12 +126,29 @@ export class LogReplay {
       this.#skip({ kind: 'orphaned', start, end })
       return
     }
-    this.#isBehindHole = false
     this.#count(frame.id, start)
     this.#compareMark(frame, start)
-    this.position.pass(end, checksum)
+    this.#pass(start, end, checksum)
     if ('seal' in frame) this.#seal = frame.seal
+    else if ('retained' in frame) this.#retain(frame, start)
     else if (!('mark' in frame)) this.#takeUnit(frame, start, onUnit)
+  }
+
+  #pass(start: number, end: number, checksum: number): void {
+    this.#isBehindHole = false
+    this.#skippedBehind = 0
+    this.#lastFrame = { start, checksum }
+    this.position.pass(end, checksum)
+  }
+
+  /** Of two writers that retain at once the one that forgets more has its way. */
+  #retain({ id, retained }: RetentionFrame, start: number): void {
+    if (retained <= this.book.oldestSequence) return
+    if (!this.index.segments.includes(retained)) {
+      throw this.#damage(start, `frame ${id} forgets the events below ${retained}, where no segment begins`)
+    }
+    this.book.forgetHistoryBelow(retained)
+    this.index.forgetBelow(retained)
   }
 
   /**
@@ -175,6 +227,7 @@ export class LogReplay {
 
   #skip({ kind, start, end }: Pick<SkippedPart, 'kind'> & { start: number; end: number }): void {
     this.tornFrames += 1
+    this.#skippedBehind += 1
     if (this.skipped.length >= SKIPPED_KEPT_MAX) this.skipped.shift()
     this.skipped.push({ segment: this.position.segment, offset: start, length: end - start, kind })
   }

@@ -5,14 +5,10 @@ import { closeOpenEnd, FrameBuffer } from './frame.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
 import type { LogReplay, UnitListener } from './log-replay.ts'
+import { ShortWriteError } from './short-write.ts'
 
 /** Small enough to stay in the processor's cache from the read through the checksum to the parsing. */
 const CHUNK_BYTES = 512 * 1024
-
-/** A write that the file took only a part of. What of it can be read is decided by whoever opens the log next. */
-export class ShortWriteError extends Error {
-  override readonly name = 'ShortWriteError'
-}
 
 /**
  * The end of the log: the one file that is written to, how far it has been read, and the writer's own count of frames.
@@ -24,8 +20,8 @@ export class LogTail {
   readonly #folder: LogFolder
   #file: OpenFile
   /** Up to where the file has been read, what is unfinished at its end included. */
-  #readEnd = 0
-  #unfinishedFrom = 0
+  #readEnd: number
+  #unfinishedFrom: number
   #writer = newWriter()
   #counter = 0
 
@@ -33,6 +29,9 @@ export class LogTail {
     this.#folder = folder
     this.replay = replay
     this.#file = file
+    // A last frame without its newline ends one byte behind the file.
+    this.#unfinishedFrom = replay.position.offset
+    this.#readEnd = Math.min(this.#unfinishedFrom, file.size())
   }
 
   get segment(): number {
@@ -124,7 +123,7 @@ export class LogTail {
    */
   async rotate(at: number): Promise<void> {
     if (this.replay.book.sequence < this.segment) return
-    const name = await this.#folder.prepareNext(this.#writer)
+    const name = await this.#folder.prepareNext(this.segment, this.#writer)
     await this.#appendControl((id) => ({ id, at, durable: this.replay.position.mark, seal: name }))
     if (this.replay.seal !== undefined && this.replay.seal !== name) await this.#folder.discard(name)
     await this.catchUp()
@@ -133,6 +132,12 @@ export class LogTail {
   /** Says in the log that all of it is durable, so that damage to its last frames is told from a crash. */
   async markDurable(at: number): Promise<void> {
     await this.#appendControl((id) => ({ id, at, durable: this.replay.position.mark, mark: true }))
+    await this.catchUp()
+  }
+
+  /** Says in the log that it begins at the segment `retained` from here on. `at` in milliseconds. */
+  async retain(at: number, retained: number): Promise<void> {
+    await this.#appendControl((id) => ({ id, at, durable: this.replay.position.mark, retained }))
     await this.catchUp()
   }
 

@@ -1,11 +1,10 @@
 import type { FileSystem } from '../file-system/file-system.ts'
 import { networkFileSystemOf } from '../file-system/network-file-system.ts'
 import { NodeFileSystem } from '../file-system/node-file-system.ts'
-import { DamageError } from './damage.ts'
+import { bootTail } from './boot.ts'
 import { EventReader } from './event-reader.ts'
 import { LogFolder } from './log-folder.ts'
-import { LogReplay } from './log-replay.ts'
-import { LogTail } from './log-tail.ts'
+import { SnapshotFolder } from './snapshot/snapshot-folder.ts'
 import { WalLedger } from './wal-ledger.ts'
 
 export interface WalLedgerOptions {
@@ -26,29 +25,21 @@ export interface WalLedgerOptions {
 }
 
 /**
- * Opens the ledger in a folder, other processes may have it open too. It resolves when the whole log has been read and
- * is durable. Throws a DamageError, and changes nothing, where the log does not hold what was acknowledged.
+ * Opens the ledger in a folder, other processes may have it open too. It resolves when the newest good
+ * snapshot and the log behind it have been read, the whole log where there is none, and all of it is durable. Throws a DamageError, and changes nothing, where the log does not hold what was acknowledged.
  */
 export async function openWalLedger(options: WalLedgerOptions): Promise<WalLedger> {
   const { fileSystem = new NodeFileSystem(), now = Date.now, onFailure = () => undefined } = options
   const folder = new LogFolder(fileSystem, options.dataFolder)
   await fileSystem.makeFolder(options.dataFolder)
   if (options.fileSystem === undefined) await requireLocal(options.dataFolder)
-  await folder.begin()
-  const tail = new LogTail(
-    folder,
-    new LogReplay(1, (segment) => folder.pathOf(segment)),
-    await folder.open(1)
-  )
-  try {
-    await tail.recover()
-    await requireNoOrphans(folder, tail)
-  } catch (error) {
-    await tail.close()
-    throw error
-  }
+  const snapshots = new SnapshotFolder(fileSystem, options.dataFolder)
+  const { tail, boot } = await bootTail(folder, snapshots)
   return new WalLedger({
     tail,
+    folder,
+    snapshots,
+    boot,
     reader: new EventReader(folder, tail.replay.index),
     now,
     onFailure,
@@ -64,20 +55,5 @@ async function requireLocal(dataFolder: string): Promise<void> {
   if (network === undefined) return
   throw new Error(
     `${dataFolder} is on ${network}: the ledger needs a local file system, which keeps appends apart`
-  )
-}
-
-/** A segment behind one that is not sealed: the seal, and whatever stood before it, is gone. */
-async function requireNoOrphans(folder: LogFolder, tail: LogTail): Promise<void> {
-  const segments = await folder.segments()
-  const orphan = segments.find((segment) => segment > tail.segment)
-  if (orphan === undefined) return
-  // Another process may have sealed it in the meantime.
-  await tail.recover()
-  if (orphan <= tail.segment) return
-  throw new DamageError(
-    folder.pathOf(tail.segment),
-    tail.readEnd,
-    `it has no seal, but segment ${orphan} follows it`
   )
 }

@@ -8,57 +8,44 @@ import {
   type ListQuery,
   type RecordPage
 } from '../../domain/ledger.ts'
-import { viewAt, type RecordView } from '../../domain/record.ts'
+import { exists, viewAt, type RecordView } from '../../domain/record.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
-import { SequenceWaiters } from '../sequence-waiters.ts'
+import type { Boot } from './boot.ts'
+import { CommitLoop, type CommitLoopParts } from './commit-loop.ts'
+import { LeftBehindError } from './damage.ts'
+import { eventsFrom, historyPage, type EventSource } from './event-pages.ts'
 import type { EventReader } from './event-reader.ts'
-import { GroupCommit } from './group-commit.ts'
+import type { LogFolder } from './log-folder.ts'
 import type { SkippedPart } from './log-replay.ts'
-import type { LogTail } from './log-tail.ts'
-import { WriteQueue, WriteRequest } from './write-queue.ts'
+import { LogUpkeep, type Retained, type SnapshotWritten } from './log-upkeep.ts'
+import type { SnapshotFolder } from './snapshot/snapshot-folder.ts'
 
-export interface WalLedgerParts {
-  readonly tail: LogTail
+export interface WalLedgerParts extends CommitLoopParts {
   readonly reader: EventReader
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
-  readonly queueDepthMax: number
-  readonly segmentBytesMax: number
-  /** How often, while callers of `waitFor` wait, a look is taken at what other processes have written. */
-  readonly lookIntervalMs: number
-  readonly onFailure: (error: unknown) => void
-  /** Resolves when all the requests that the present turn of the event loop brings have come. */
-  readonly endOfTurn: () => Promise<void>
+  readonly folder: LogFolder
+  readonly snapshots: SnapshotFolder
+  readonly boot: Boot
 }
 
 /** The embedded ledger: one log on a local file system, any number of writing processes, no lock. */
 export class WalLedger implements Ledger {
   readonly #parts: WalLedgerParts
-  readonly #queue: WriteQueue
-  readonly #commit: GroupCommit
-  readonly #waiters = new SequenceWaiters()
-  #cycle: Promise<void> | undefined
-  #failure: LedgerError | undefined
+  readonly #loop: CommitLoop
+  readonly #upkeep: LogUpkeep
   #closing: Promise<void> | undefined
-  #look: NodeJS.Timeout | undefined
   #readsUnderWay = 0
   #lastReadDone: (() => void) | undefined
 
   constructor(parts: WalLedgerParts) {
     this.#parts = parts
-    this.#queue = new WriteQueue(parts.queueDepthMax)
-    this.#commit = new GroupCommit(parts.tail, this.#queue)
-    this.#waiters.advance(this.#book.sequence)
+    this.#loop = new CommitLoop(parts)
+    this.#upkeep = new LogUpkeep({ ...parts, exclusively: (work) => this.#loop.exclusively(work) })
   }
 
   execute(unit: Unit): Promise<Outcome> {
     try {
       this.#requireOpen()
-      if (this.#failure !== undefined) throw this.#failure
-      const request = new WriteRequest(unit)
-      this.#queue.add(request)
-      void this.#run()
-      return request.promise
+      return this.#loop.execute(unit)
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)))
     }
@@ -68,7 +55,7 @@ export class WalLedger implements Ledger {
     const concerns = (draft: Draft): boolean => draft.touches(storeId, sku)
     return this.#readWhen(concerns, () => {
       const state = this.#book.state(storeId, sku)
-      return state.version === 0 ? undefined : viewAt(state, at)
+      return exists(state) ? viewAt(state, at) : undefined
     })
   }
 
@@ -77,42 +64,39 @@ export class WalLedger implements Ledger {
   }
 
   history(query: HistoryQuery): Promise<HistoryPage | undefined> {
-    const { storeId, sku, before = Infinity, limit } = query
-    const concerns = (draft: Draft): boolean => draft.touches(storeId, sku)
-    return this.#readWhen(concerns, async () => {
-      const sequences = this.#book.history(storeId, sku, before, limit + 1)
-      if (sequences === undefined) return undefined
-      const events: SequencedEvent[] = []
-      for (const sequence of sequences.slice(0, limit)) {
-        events.push(...(await this.#parts.reader.range(sequence, sequence)))
-      }
-      return { events, hasMore: sequences.length > limit }
-    })
+    const concerns = (draft: Draft): boolean => draft.touches(query.storeId, query.sku)
+    return this.#readWhen(concerns, () => historyPage(this.#events, query))
   }
 
   read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
-    return this.#readWhen(isWritten, () => {
-      const last = Math.min(this.#book.sequence, fromSequence + limit - 1)
-      return this.#parts.reader.range(fromSequence, last)
-    })
+    return this.#readWhen(isWritten, () => eventsFrom(this.#events, fromSequence, limit))
   }
 
   waitFor(sequence: number, signal?: AbortSignal): Promise<void> {
-    const wait = this.#waiters.wait(sequence, signal)
-    if (this.#waiters.count > 0) this.#lookOut()
-    return wait
+    return this.#loop.waitFor(sequence, signal)
   }
 
   health(): LedgerHealth {
     const { replay } = this.#parts.tail
+    const { failure, queueDepth } = this.#loop
     return {
-      status: this.#closing !== undefined ? 'closed' : this.#failure !== undefined ? 'read_only' : 'open',
-      ...(this.#failure === undefined ? undefined : { cause: this.#failure.message }),
+      status: this.#status,
+      ...(failure === undefined ? undefined : { cause: failure.message }),
       sequence: replay.book.sequence,
-      queueDepth: this.#queue.depth,
+      oldestSequence: replay.book.oldestSequence,
+      queueDepth,
       tornFrames: replay.tornFrames,
       voidUnits: replay.voidUnits
     }
+  }
+
+  /** From which snapshot the ledger was opened, and which ones it could not use. */
+  get boot(): Boot {
+    return this.#parts.boot
+  }
+
+  get recordCount(): number {
+    return this.#book.recordCount
   }
 
   /** The parts of the log that were skipped, the newest thousand of them. */
@@ -120,13 +104,48 @@ export class WalLedger implements Ledger {
     return this.#parts.tail.replay.skipped
   }
 
+  /** The sequence of the newest snapshot on disk, by whichever process; 0 for none. */
+  async newestSnapshot(): Promise<number> {
+    return (await this.#parts.snapshots.list())[0] ?? 0
+  }
+
+  /**
+   * Writes the state after all that the log holds at the call into the data folder, and keeps the newest two of such
+   * snapshots. Where it rejects the others are as they were, and the ledger goes on, unless it was the log that failed.
+   */
+  async writeSnapshot(): Promise<SnapshotWritten> {
+    this.#requireOpen()
+    return await this.#upkeep.writeSnapshot()
+  }
+
+  /**
+   * Removes the oldest segments as far as the newest `eventCount` events stay, every reader has come past them
+   * (`checkpoint` is the event up to which the last one has) and the oldest kept snapshot covers them. Without a count it
+   * only clears away what an earlier call has left. A segment that alone holds so many events is ended, so that a later
+   * call can remove it. Throws a RangeError for a count below 1.
+   */
+  async retain(eventCount: number | undefined, checkpoint: number): Promise<Retained> {
+    this.#requireOpen()
+    return await this.#upkeep.retain(eventCount, checkpoint)
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
+  get #status(): LedgerHealth['status'] {
+    const { failure } = this.#loop
+    if (this.#closing !== undefined || failure instanceof LeftBehindError) return 'closed'
+    return failure === undefined ? 'open' : 'read_only'
+  }
+
   get #book() {
     return this.#parts.tail.replay.book
+  }
+
+  get #events(): EventSource {
+    return { book: this.#book, reader: this.#parts.reader, catchUp: () => this.#loop.catchUp(() => true) }
   }
 
   /** Reads once whatever the log held at the call is applied. The ledger does not close in the middle of it. */
@@ -137,7 +156,8 @@ export class WalLedger implements Ledger {
     this.#requireOpen()
     this.#readsUnderWay += 1
     try {
-      await this.#catchUp(concerns)
+      await this.#loop.catchUp(concerns)
+      this.#requireNotLeftBehind()
       return await read()
     } finally {
       this.#readsUnderWay -= 1
@@ -145,77 +165,12 @@ export class WalLedger implements Ledger {
     }
   }
 
-  /** Resolves when whatever the log held at the call is applied; at once where nothing new concerns the caller. */
-  async #catchUp(concerns: (draft: Draft) => boolean): Promise<void> {
-    if (this.#failure !== undefined || !this.#commit.isBehind(concerns)) return
-    const { tail } = this.#parts
-    let { segment } = tail
-    let size = tail.size()
-    while (this.#failure === undefined && (tail.isLeavingSegment || tail.readEnd < size)) {
-      await this.#run()
-      if (tail.segment === segment) continue
-      // What was answered before the call may stand in the segment that follows.
-      segment = tail.segment
-      size = tail.size()
-    }
-  }
-
-  /**
-   * Runs cycles until nothing waits; the promise is that of the cycle that is under way. The first one begins at the
-   * end of the present turn, so that it gathers all the requests that the turn brings; the others follow at once.
-   */
-  #run(): Promise<void> {
-    this.#cycle ??= this.#follow(this.#parts.endOfTurn().then(() => this.#cycleOnce()))
-    return this.#cycle
-  }
-
-  #follow(cycle: Promise<void>): Promise<void> {
-    return cycle.finally(() => {
-      const isOver = this.#queue.isEmpty || this.#failure !== undefined
-      this.#cycle = isOver ? undefined : this.#follow(this.#cycleOnce())
-    })
-  }
-
-  async #cycleOnce(): Promise<void> {
-    try {
-      const { tail, segmentBytesMax, now } = this.#parts
-      if (tail.readEnd >= segmentBytesMax) await tail.rotate(now())
-      await this.#commit.cycle()
-      this.#waiters.advance(this.#book.sequence)
-    } catch (error) {
-      this.#fail(error)
-    }
-  }
-
-  /** After a failed write or sync nothing the file shows can be trusted: reads go on, writes are over. */
-  #fail(error: unknown): void {
-    const cause = error instanceof Error ? error.message : String(error)
-    this.#failure = new LedgerError('read_only', `the ledger takes no writes: ${cause}`, { cause: error })
-    this.#queue.failAll(this.#failure)
-    this.#parts.onFailure(error)
-  }
-
-  #lookOut(): void {
-    if (this.#look !== undefined) return
-    this.#look = setInterval(() => {
-      if (this.#waiters.count === 0 || this.#failure !== undefined) {
-        clearInterval(this.#look)
-        this.#look = undefined
-      } else if (this.#cycle === undefined && this.#commit.isBehind(() => true)) {
-        void this.#run()
-      }
-    }, this.#parts.lookIntervalMs)
-    this.#look.unref()
-  }
-
   async #close(): Promise<void> {
-    const { tail, reader, now } = this.#parts
+    const { tail, reader } = this.#parts
+    await this.#upkeep.close()
     if (this.#readsUnderWay > 0) await new Promise<void>((resolve) => (this.#lastReadDone = resolve))
-    while (this.#cycle !== undefined) await this.#cycle
-    clearInterval(this.#look)
-    this.#waiters.close()
     try {
-      if (this.#failure === undefined) await tail.markDurable(now())
+      await this.#loop.end()
     } finally {
       await reader.close()
       await tail.close()
@@ -223,7 +178,12 @@ export class WalLedger implements Ledger {
   }
 
   #requireOpen(): void {
+    this.#requireNotLeftBehind()
     if (this.#closing !== undefined) throw new LedgerError('closed', 'the ledger is closed')
+  }
+
+  #requireNotLeftBehind(): void {
+    if (this.#loop.failure instanceof LeftBehindError) throw this.#loop.failure
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError } from 'fastify'
 
@@ -21,9 +22,20 @@ const answers = new Map<string, Answer>([
   ]
 ])
 
+/** What Node's own handling of such errors looks at, for want of a documented way: the answer that is being made. */
+interface HttpSocket extends Socket {
+  readonly _httpMessage?: ServerResponse | null
+}
+
 /** Answers, in the envelope, what never became a request: Node gives it the bare socket. */
 export function answerClientError(error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const pending = (socket as HttpSocket)._httpMessage
+  if (pending?.req.complete === true) {
+    // A request came before, whole, and may have taken effect: the first answer on the connection is for that one.
+    pending.once('close', () => answerClientError(error, socket))
+    return
+  }
   if (!socket.writable) {
     socket.destroy(error)
     return

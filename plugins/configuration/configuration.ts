@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { envSchema, type JSONSchemaType } from 'env-schema'
+import { apiKeyLists } from './api-key-lists.ts'
 import { canonicalIntegerOr } from '../schemas/canonical-integer.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { durationMs } from './duration.ts'
@@ -16,15 +17,45 @@ export interface Configuration {
   readonly environment: Environment
   readonly logLevel: LogLevel
   readonly ledger: LedgerLocation
+  /** Whether the process serves requests, keeps the central model up to date, or does both. */
+  readonly role: 'all' | 'api' | 'worker'
+  readonly sync: SyncSettings
   /** Undefined for none. */
   readonly openingStock: OpeningStockFile | undefined
   readonly queueSize: number
   readonly idempotencyTtlMs: number
   readonly preconditionFailedStatus: 409 | 412
+  /** With neither list any key the service is open to callers without one. */
+  readonly apiKeys: readonly string[]
+  readonly adminApiKeys: readonly string[]
+  /** The store whose records are the products of the central API. */
+  readonly centralStoreId: string
+  readonly rateLimit: RateLimits
   /** As Fastify's option of the same name. */
   readonly trustProxy: boolean | string
   readonly bodyLimitBytes: number
   readonly shutdownTimeoutMs: number
+}
+
+/** How the central model is kept up to date, and what of the ledger is kept. */
+export interface SyncSettings {
+  readonly intervalMs: number
+  readonly snapshotEveryEvents: number
+  /** How many of the newest events are kept at least; undefined for all. */
+  readonly eventRetention: number | undefined
+  readonly retryBaseMs: number
+  readonly retryTimes: number
+}
+
+/** What callers may ask for; `type` says whom the limit of the central API counts. */
+export interface RateLimits {
+  readonly enabled: boolean
+  readonly type: 'ip' | 'global' | 'both'
+  readonly requestsPerSecond: number
+  readonly burst: number
+  readonly requestsPerMinute: number
+  readonly windowMinutes: number
+  readonly adminRequestsPerMinute: number
 }
 
 /** `sample` says that nobody chose the path, so that the package's own file serves where there is none. */
@@ -49,15 +80,24 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     environment: oneEnvironment(variables),
     logLevel: variables.LOG_LEVEL ?? 'info',
     ledger: ledgerLocation(variables.LEDGER_URL, variables.DATA_DIR),
+    role: variables.ROLE ?? 'all',
+    sync: syncSettings(variables),
     openingStock: openingStock(variables.DATA_PATH),
     queueSize: variables.INVENTORY_QUEUE_BUFFER_SIZE,
     idempotencyTtlMs: idempotencyTtl(variables),
     preconditionFailedStatus: variables.PRECONDITION_FAILED_STATUS,
+    ...apiKeyLists(variables.API_KEYS, variables.ADMIN_API_KEYS),
+    centralStoreId: variables.CENTRAL_STORE_ID,
+    rateLimit: rateLimits(variables),
     trustProxy: trustProxy(variables.TRUST_PROXY),
     bodyLimitBytes: variables.BODY_LIMIT_BYTES,
     shutdownTimeoutMs: variables.SHUTDOWN_TIMEOUT_MS
   }
-  requireLoopback(configuration.host, variables.ALLOW_ANONYMOUS === 'true')
+  if (configuration.role === 'worker' && configuration.ledger.kind === 'memory') {
+    throw new ConfigurationError('ROLE', '"worker"', 'all or api where LEDGER_URL is memory:')
+  }
+  const isOpen = configuration.apiKeys.length + configuration.adminApiKeys.length === 0
+  if (isOpen) requireLoopback(configuration.host, variables.ALLOW_ANONYMOUS === 'true')
   return Object.freeze(configuration)
 }
 
@@ -120,6 +160,34 @@ function idempotencyTtl({ IDEMP_TTL_MS, IDEMPOTENCY_CACHE_TTL }: Variables): num
   return ttlMs
 }
 
+function syncSettings(variables: Variables): SyncSettings {
+  const { EVENT_RETENTION, MAX_EVENTS_IN_QUEUE } = variables
+  if (EVENT_RETENTION !== undefined && ![undefined, EVENT_RETENTION].includes(MAX_EVENTS_IN_QUEUE)) {
+    const allowed = `only what EVENT_RETENTION says (${EVENT_RETENTION})`
+    throw new ConfigurationError('MAX_EVENTS_IN_QUEUE', JSON.stringify(MAX_EVENTS_IN_QUEUE), allowed)
+  }
+  const retention = EVENT_RETENTION ?? MAX_EVENTS_IN_QUEUE ?? 'all'
+  return {
+    intervalMs: variables.SYNC_INTERVAL_MS,
+    snapshotEveryEvents: variables.SNAPSHOT_EVERY_N_EVENTS,
+    eventRetention: retention === 'all' ? undefined : Number(retention),
+    retryBaseMs: variables.RETRY_BASE_MS,
+    retryTimes: variables.RETRY_TIMES
+  }
+}
+
+function rateLimits(variables: Variables): RateLimits {
+  return {
+    enabled: variables.RATE_LIMIT_ENABLED !== 'false',
+    type: variables.RATE_LIMIT_TYPE ?? 'ip',
+    requestsPerSecond: variables.RATE_LIMIT_RPS,
+    burst: variables.RATE_LIMIT_BURST,
+    requestsPerMinute: variables.RATE_LIMIT_REQUESTS_PER_MINUTE,
+    windowMinutes: variables.RATE_LIMIT_WINDOW_MINUTES,
+    adminRequestsPerMinute: variables.RATE_LIMIT_ADMIN_REQUESTS_PER_MINUTE
+  }
+}
+
 function trustProxy(text: string | undefined): boolean | string {
   if (text === undefined || text === 'false') return false
   if (text === 'true') return true
@@ -139,6 +207,6 @@ function requireLoopback(host: string, allowAnonymous: boolean): void {
   throw new ConfigurationError(
     'HOST',
     JSON.stringify(host),
-    'a loopback address (127.0.0.1, ::1, localhost), or any with ALLOW_ANONYMOUS=true, as callers need no key'
+    'a loopback address (127.0.0.1, ::1, localhost), or any with API_KEYS, ADMIN_API_KEYS or ALLOW_ANONYMOUS=true'
   )
 }

@@ -1,17 +1,22 @@
-import type { FastifyServerOptions } from 'fastify'
+import type { Server } from 'node:http'
+import type { FastifyHttpOptions } from 'fastify'
 import { answerFrameworkError } from '../errors/framework-errors.ts'
 import { answerClientError } from './client-errors.ts'
 import type { Configuration } from './configuration.ts'
 
 /** The options of a Fastify that serves nothing but this service. */
-export function serverOptions(configuration: Configuration): FastifyServerOptions {
+export function serverOptions(configuration: Configuration): FastifyHttpOptions<Server> {
   return {
     bodyLimit: configuration.bodyLimitBytes,
     trustProxy: configuration.trustProxy,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    // A log may be long: the ledger is ready when it has been read, not after ten seconds.
+    pluginTimeout: 0,
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
+    // Without it Node refuses such a request with an empty answer; plugins/validation refuses it in the envelope.
+    http: { requireHostHeader: false },
     // Node itself refuses requests that take longer to arrive (slow clients would hold sockets for ever), and drops
     // connections on which nothing happens for two minutes: a minute more than a reader of the feed may wait.
     requestTimeout: 30_000,

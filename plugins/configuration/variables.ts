@@ -1,4 +1,5 @@
 import { Type, type Static } from '@sinclair/typebox'
+import { identifierPattern } from '../schemas/values.ts'
 
 const day = 24 * 60 * 60 * 1000
 
@@ -18,6 +19,15 @@ function choice<const Values extends string[]>(values: [...Values], meaning: str
 const flag = (meaning: string) => choice(['true', 'false'], meaning)
 const text = (meaning: string, allowed: string) =>
   Type.String({ minLength: 1, description: meaning, 'x-allowed': allowed })
+
+const count = (meaning: string) =>
+  Type.String({
+    pattern: '^(all|[1-9][0-9]{0,14})$',
+    description: meaning,
+    'x-allowed': 'all, or a whole number from 1'
+  })
+
+const keysAllowed = 'keys of 1 to 256 visible ASCII characters with commas between them, none in both lists'
 
 const environments = ['development', 'staging', 'production', 'test']
 
@@ -43,6 +53,25 @@ export const Variables = Type.Object({
       'x-allowed': 'a file or ""'
     })
   ),
+  ROLE: Type.Optional(
+    choice(['all', 'api', 'worker'], 'what the process does: serve requests, keep the central model, or both')
+  ),
+  SYNC_INTERVAL_MS: integer(100, 3_600_000, 15_000, 'longest time between two passes of the sync worker'),
+  SNAPSHOT_EVERY_N_EVENTS: integer(
+    1,
+    1_000_000_000,
+    10_000,
+    'events after which the state is saved again, at the earliest'
+  ),
+  EVENT_RETENTION: Type.Optional(count('how many of the newest events the feed keeps at least')),
+  MAX_EVENTS_IN_QUEUE: Type.Optional(count('the same as EVENT_RETENTION')),
+  RETRY_BASE_MS: integer(
+    1,
+    60_000,
+    100,
+    'time until something that failed is tried again, doubled each time'
+  ),
+  RETRY_TIMES: integer(0, 20, 3, 'how often something that failed is tried again'),
   INVENTORY_QUEUE_BUFFER_SIZE: integer(1, 1_000_000, 500, 'writes that may wait at once; past it, 503'),
   IDEMP_TTL_MS: Type.Optional(
     Type.Integer({
@@ -64,7 +93,24 @@ export const Variables = Type.Object({
     description: 'status of a refused precondition',
     'x-allowed': '409, 412'
   }),
+  API_KEYS: Type.Optional(text('keys of callers, for all but administration', keysAllowed)),
+  ADMIN_API_KEYS: Type.Optional(text('keys of administrators, which open everything', keysAllowed)),
   ALLOW_ANONYMOUS: Type.Optional(flag('whether callers need no key on addresses other than loopback')),
+  CENTRAL_STORE_ID: Type.String({
+    pattern: identifierPattern,
+    default: 'central',
+    description: 'store whose records are the products of the central API',
+    'x-allowed': '1 to 128 characters without control characters'
+  }),
+  RATE_LIMIT_ENABLED: Type.Optional(flag('whether callers are limited in their requests')),
+  RATE_LIMIT_TYPE: Type.Optional(
+    choice(['ip', 'global', 'both'], 'whom the limit of the central API counts: each address, all, or both')
+  ),
+  RATE_LIMIT_RPS: integer(1, 1_000_000, 100, 'requests a second of one address to the store API'),
+  RATE_LIMIT_BURST: integer(1, 1_000_000, 200, 'requests at once of one address to the store API'),
+  RATE_LIMIT_REQUESTS_PER_MINUTE: integer(1, 1_000_000, 100, 'requests a minute to the central API'),
+  RATE_LIMIT_WINDOW_MINUTES: integer(1, 1440, 1, 'minutes over which requests to the central API count'),
+  RATE_LIMIT_ADMIN_REQUESTS_PER_MINUTE: integer(1, 1_000_000, 50, 'requests a minute to administration'),
   TRUST_PROXY: Type.Optional(
     text(
       'whose X-Forwarded headers are believed',

@@ -1,9 +1,11 @@
 import type { FastifyReply, FastifySchemaValidationError } from 'fastify'
 
-import { LedgerError } from '../../domain/ledger.ts'
+import { EventsGoneError, LedgerError } from '../../domain/ledger.ts'
+import { SyncError } from '../../domain/synchronization.ts'
 import {
   ApiError,
   circuitOpenError,
+  goneError,
   internalError,
   loadSheddingError,
   type ErrorDetails,
@@ -17,6 +19,12 @@ const retryAfterSeconds = 1
 
 const unknownOutcome =
   'whether this request took effect is not known; send it again with the same Idempotency-Key to learn it'
+
+const syncFailures: Record<SyncError['code'], string> = {
+  busy: 'Another process makes a pass now',
+  failed: 'The sync worker is not there; it is being started again',
+  closed: 'The server is shutting down'
+}
 
 const kindsByStatus = new Map<number, ErrorKind>([
   [401, errorKinds.unauthorized],
@@ -50,6 +58,7 @@ interface HttpError extends Error {
 export function apiErrorOf(thrown: unknown, reply: FastifyReply): ApiError {
   if (thrown instanceof ApiError) return thrown
   if (thrown instanceof LedgerError) return ledgerFailure(thrown)
+  if (thrown instanceof SyncError) return loadSheddingError(syncFailures[thrown.code], retryAfterSeconds)
   if (!(thrown instanceof Error)) return internalError(undefined, thrown)
   const error: HttpError = thrown
   if (Array.isArray(error.validation)) return validationErrorOf(error.validation, error.validationContext)
@@ -71,9 +80,17 @@ function ledgerFailure(error: LedgerError): ApiError {
       return internalError(`The write failed: ${unknownOutcome}`, error)
     case 'damaged':
       return internalError(`The ledger is damaged: ${unknownOutcome}`, error)
+    case 'gone':
+      return goneFailure(error)
     default:
       return error.code satisfies never
   }
+}
+
+function goneFailure(error: LedgerError): ApiError {
+  if (!(error instanceof EventsGoneError)) return internalError(undefined, error)
+  const { oldestSequence: oldestOffset } = error
+  return goneError(`Events before offset ${oldestOffset} are no longer kept`, { oldestOffset })
 }
 
 function isClients(statusCode: number): boolean {

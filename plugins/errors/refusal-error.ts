@@ -50,6 +50,17 @@ function rendering(refusal: Refusal): Rendering {
       const message = `The ${recordText(refusal)}: requested ${requested}, available ${available}`
       return { kind: errorKinds.insufficientStock, message, details: { requested, available } }
     }
+    case 'already_exists':
+      return { kind: errorKinds.conflict, message: `There is a ${recordText(refusal)} already` }
+    case 'reservations_open': {
+      const { qty: available, reserved } = refusal
+      const message = `The ${recordText(refusal)} cannot be deleted: open reservations hold ${reserved} units`
+      return {
+        kind: errorKinds.insufficientStock,
+        message,
+        details: { requested: available + reserved, available }
+      }
+    }
     case 'quantity_overflow': {
       const { quantity, delta } = refusal
       const message = `The ${recordText(refusal)}: ${quantity} changed by ${delta} is no safe integer any more`

@@ -1,7 +1,11 @@
+import type { KeyRequirement } from '../api-keys/plugin.ts'
 import { movementSchemas } from '../schemas/movements.ts'
+import { withChoices } from './choices.ts'
 import type { Examples, OperationDocumentation } from './documentation.ts'
 import { errorComponents, errorReference } from './error-responses.ts'
-import { requestHeaders, responseHeaders } from './headers.ts'
+import { rateLimitHeaders, requestHeaders, responseHeaders } from './headers.ts'
+import { refusalResponse } from './refusal-responses.ts'
+import { securityOf, securitySchemes } from './security.ts'
 
 type Node = Record<string, unknown>
 
@@ -10,7 +14,14 @@ interface Operation {
   parameters?: object[]
   requestBody?: { content: Record<string, Node> }
   responses: Record<string, Node>
-  security?: object[]
+  security?: readonly object[]
+}
+
+/** What a route says of itself beyond its schemas. */
+export interface RouteFacts {
+  readonly documentation: OperationDocumentation
+  readonly apiKey: KeyRequirement | undefined
+  readonly isLimited: boolean
 }
 
 /** The parts of the document that are completed here. */
@@ -22,25 +33,26 @@ export interface Document {
 /** The document with what its operations say beyond their schemas; operations are found by their operationId. */
 export function completeDocument<Given extends Document>(
   document: Given,
-  operations: ReadonlyMap<string, OperationDocumentation>
+  operations: ReadonlyMap<string, RouteFacts>
 ): Given {
   for (const path of Object.values(document.paths ?? {})) {
     for (const operation of Object.values(path)) {
-      const documentation = operations.get(operation.operationId ?? '')
-      if (documentation !== undefined) complete(operation, documentation)
+      const facts = operations.get(operation.operationId ?? '')
+      if (facts !== undefined) complete(operation, facts)
     }
   }
   document.components = {
     ...document.components,
-    schemas: withMappings(document.components?.['schemas'] as Record<string, Node>),
+    schemas: withChoices(withMappings(document.components?.['schemas'] as Record<string, Node>)),
     responses: errorComponents(),
     parameters: requestHeaders,
-    headers: responseHeaders
+    headers: responseHeaders,
+    securitySchemes
   }
   return document
 }
 
-function complete(operation: Operation, documentation: OperationDocumentation): void {
+function complete(operation: Operation, { documentation, apiKey, isLimited }: RouteFacts): void {
   const headers = documentation.requestHeaders ?? []
   const parameters = headers.map((name) => ({ $ref: `#/components/parameters/${name}` }))
   if (parameters.length > 0) operation.parameters = [...(operation.parameters ?? []), ...parameters]
@@ -48,18 +60,25 @@ function complete(operation: Operation, documentation: OperationDocumentation): 
   addExamples(operation.responses['200'], documentation.responseExamples)
 
   const named = Object.fromEntries(
-    ['x-request-id', ...(documentation.responseHeaders ?? [])].map((name) => [
-      name,
-      { $ref: `#/components/headers/${name}` }
-    ])
+    ['x-request-id', ...(isLimited ? rateLimitHeaders : []), ...(documentation.responseHeaders ?? [])].map(
+      (name) => [name, { $ref: `#/components/headers/${name}` }]
+    )
   )
   Object.assign(operation.responses['200'] ?? {}, { headers: named })
+  Object.assign(operation.responses['202'] ?? {}, { headers: structuredClone(named) })
   if (documentation.notModified === true) {
     operation.responses['304'] = { description: 'The caller has this version already.', headers: named }
   }
-  for (const status of documentation.errors) operation.responses[status] = errorReference(status)
-  // There are no keys in this version: an empty requirement says so.
-  operation.security = []
+  const { refusal } = documentation
+  const { security, errors } = securityOf(apiKey)
+  // A copy, as YAML would write one object at many places as an alias.
+  operation.security = structuredClone(security)
+  for (const status of [...errors, ...(isLimited ? ([429] as const) : []), ...documentation.errors]) {
+    operation.responses[status] =
+      refusal?.statuses.includes(status) === true
+        ? { ...refusalResponse(status, refusal) }
+        : errorReference(status)
+  }
 }
 
 function addExamples(

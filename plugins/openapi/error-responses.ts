@@ -1,6 +1,7 @@
 import type { ErrorEnvelope, Problem } from '../errors/schemas.ts'
 import { errorKinds, problemType, type ErrorKind } from '../errors/error-kinds.ts'
 import type { ErrorStatus } from './documentation.ts'
+import { rateLimitHeaders } from './headers.ts'
 
 interface ErrorResponse {
   readonly name: string
@@ -8,7 +9,7 @@ interface ErrorResponse {
   readonly kind: ErrorKind
   readonly message: string
   readonly details?: object
-  /** Headers besides `x-request-id`. */
+  /** Headers besides `x-request-id` and those of the limits. */
   readonly headers?: readonly string[]
 }
 
@@ -32,6 +33,19 @@ const errorResponses: Record<ErrorStatus, ErrorResponse> = {
     message: 'The body is not valid: delta must be integer',
     details: [{ in: 'body', field: 'delta', reason: 'must be integer' }]
   },
+  401: {
+    name: 'Unauthorized',
+    description: 'The service has API keys, and none or an unknown one came.',
+    kind: errorKinds.unauthorized,
+    message: 'An API key is needed, in the header X-API-Key',
+    headers: ['WWW-Authenticate']
+  },
+  403: {
+    name: 'Forbidden',
+    description: "The API key is known but no administrator's.",
+    kind: errorKinds.forbidden,
+    message: "This needs an administrator's API key"
+  },
   404: {
     name: 'NotFound',
     description: 'There is no such record or open reservation.',
@@ -44,6 +58,13 @@ const errorResponses: Record<ErrorStatus, ErrorResponse> = {
     description: 'The version is not the expected one, or the idempotency key was used for another request.',
     ...expectation,
     ...remembered
+  },
+  410: {
+    name: 'Gone',
+    description: 'Offsets below details.oldestOffset are no longer kept.',
+    kind: errorKinds.gone,
+    message: 'The events from offset 1 on are no longer kept: the oldest is 1001',
+    details: { oldestOffset: 1001 }
   },
   412: {
     name: 'PreconditionFailed',
@@ -71,6 +92,15 @@ const errorResponses: Record<ErrorStatus, ErrorResponse> = {
     message: `${record}: requested 101, available 100`,
     details: { requested: 101, available: 100 },
     ...remembered
+  },
+  429: {
+    name: 'TooManyRequests',
+    description:
+      'More requests came than the limit allows; details.retryAfter has the exact seconds to wait.',
+    kind: errorKinds.rateLimit,
+    message: 'Too many requests to the central API: the limit is 100 in 60 s from one address',
+    details: { retryAfter: 12.345 },
+    headers: ['Retry-After']
   },
   500: {
     name: 'InternalServerError',
@@ -103,8 +133,19 @@ export function errorComponents(): Record<string, object> {
   )
 }
 
-function component(statusCode: number, { description, headers = [], ...error }: ErrorResponse): object {
-  const names = ['x-request-id', ...headers]
+interface Component {
+  readonly description: string
+  readonly headers: Record<string, object>
+  readonly content: Record<string, Record<string, unknown>>
+}
+
+/** The response of an error status, whatever operation answers it. */
+export function errorComponent(status: ErrorStatus): Component {
+  return component(status, errorResponses[status])
+}
+
+function component(statusCode: number, { description, headers = [], ...error }: ErrorResponse): Component {
+  const names = ['x-request-id', ...rateLimitHeaders, ...headers]
   return {
     description,
     headers: Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }])),

@@ -25,8 +25,32 @@ export const responseHeaders = {
     required: true,
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
     example: '1'
+  },
+  'WWW-Authenticate': {
+    description: 'Names the header that the key is to come in (RFC 9110, section 11.6.1).',
+    required: true,
+    schema: { type: 'string', pattern: '^ApiKey .+$' },
+    example: 'ApiKey realm="Bincard", header="X-API-Key"'
+  },
+  'X-RateLimit-Limit': {
+    description: 'How many requests the limit allows; left out where requests are not limited.',
+    schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+    example: '100'
+  },
+  'X-RateLimit-Remaining': {
+    description: 'How many more requests it allows now.',
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+    example: '99'
+  },
+  'X-RateLimit-Reset': {
+    description: 'Whole seconds until X-RateLimit-Remaining grows; with status 429 the same as Retry-After.',
+    schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
+    example: '60'
   }
 } as const
+
+/** The headers of every answer to a request that a limit counts, or refuses. */
+export const rateLimitHeaders = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'] as const
 
 const entityTags = '(\\*|(W/)?"[!#-~\\u0080-\\u00ff]*"([ \\t]*,[ \\t]*(W/)?"[!#-~\\u0080-\\u00ff]*")*)'
 
@@ -56,5 +80,12 @@ export const requestHeaders: Record<RequestHeader, object> = {
     description:
       'On a read: 304 if the record has one of these versions. On a write, only *: create, never change.',
     schema: { type: 'string', pattern: `^${entityTags}$` }
+  },
+  'Last-Event-ID': {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description:
+      'Of Server-Sent Events only: the id of the last event that came; the stream goes on after it, whatever offset says.',
+    schema: { type: 'string', pattern: '^(0|[1-9][0-9]{0,15})$' }
   }
 }

@@ -2,8 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { completeDocument, type Document } from './document.ts'
-import type { OperationDocumentation } from './documentation.ts'
+import { completeDocument, type Document, type RouteFacts } from './document.ts'
 
 export interface OpenapiOptions {
   /** Of the service, as the document says it. */
@@ -12,10 +11,12 @@ export interface OpenapiOptions {
 
 /** Serves the OpenAPI document of the routes as JSON and YAML, and Swagger UI, below `/documentation`. */
 async function openapi(fastify: FastifyInstance, { version }: OpenapiOptions): Promise<void> {
-  const operations = new Map<string, OperationDocumentation>()
-  fastify.addHook('onRoute', ({ schema }) => {
+  const operations = new Map<string, RouteFacts>()
+  fastify.addHook('onRoute', ({ schema, config }) => {
     const { operationId, documentation } = schema ?? {}
-    if (operationId !== undefined && documentation !== undefined) operations.set(operationId, documentation)
+    if (operationId === undefined || documentation === undefined) return
+    const { apiKey, limitedApi } = config ?? {}
+    operations.set(operationId, { documentation, apiKey, isLimited: limitedApi !== undefined })
   })
 
   await fastify.register(swagger, {
@@ -32,7 +33,12 @@ async function openapi(fastify: FastifyInstance, { version }: OpenapiOptions): P
       },
       servers: [{ url: '/', description: 'The server that serves this document' }],
       tags: [
+        { name: 'products', description: 'Products of the chain, and the changes of their central pool.' },
+        { name: 'feed', description: 'The changes of all records, to follow.' },
         { name: 'stock', description: 'Records of stock, their changes and their history.' },
+        { name: 'central', description: 'The stock of all stores together, as the sync worker keeps it.' },
+        { name: 'sync', description: 'The sync worker and the events that it could not apply.' },
+        { name: 'administration', description: 'What only administrators may see and change.' },
         { name: 'health', description: 'How the service is.' }
       ]
     },
@@ -45,6 +51,14 @@ async function openapi(fastify: FastifyInstance, { version }: OpenapiOptions): P
       if (!('openapiObject' in given)) throw new TypeError('the document must be OpenAPI 3')
       return completeDocument(given.openapiObject as Document, operations)
     }
+  })
+  await fastify.register(documentation)
+}
+
+/** Who is yet to learn what a key is needed for has none. */
+async function documentation(fastify: FastifyInstance): Promise<void> {
+  fastify.addHook('onRoute', (route) => {
+    route.config = { ...route.config, apiKey: 'none' }
   })
   await fastify.register(swaggerUi, {
     routePrefix: '/documentation',
@@ -66,5 +80,5 @@ const contentSecurityPolicy = {
 export default fp(openapi, {
   name: 'bincard-openapi',
   fastify: '5.x',
-  dependencies: ['bincard-schemas', 'bincard-request-id']
+  dependencies: ['bincard-schemas', 'bincard-request-id', 'bincard-rate-limit', 'bincard-api-keys']
 })

@@ -22,6 +22,19 @@ export const Health = Type.Object(
             queueDepth: Type.Integer({ description: 'Writes that wait.' })
           },
           closed
+        ),
+        sync: Type.Object(
+          {
+            status: Type.Unsafe<'running' | 'stopped' | 'absent' | 'failed'>({
+              type: 'string',
+              enum: ['running', 'stopped', 'absent', 'failed'],
+              description:
+                'stopped by an administrator; absent where no worker has shown lately; failed where it died or its last pass failed.'
+            }),
+            lag: Type.Integer({ description: 'Events that the central model does not have yet.' }),
+            deadLetters: Type.Integer({ description: 'Events that the central model could not take.' })
+          },
+          closed
         )
       },
       closed

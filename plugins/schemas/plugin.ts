@@ -1,6 +1,20 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
 import { ErrorEnvelope, Problem } from '../errors/schemas.ts'
+import { RateLimitStatus } from './administration-limits.ts'
+import {
+  CreateProducts,
+  CreationResults,
+  DeleteProducts,
+  DeletionResults,
+  NewProduct,
+  ProductResult,
+  ProductSetting,
+  SetProducts,
+  SettingResults
+} from './catalogue.ts'
+import { FeedPage } from './feed.ts'
+import { CentralStock, CentralStockPage, CentralStoreStock } from './central.ts'
 import { Health, Liveness } from './health.ts'
 import { StockEvent, StockHistory } from './history.ts'
 import {
@@ -10,8 +24,29 @@ import {
   MovementsRequest,
   MovementsResult
 } from './movements.ts'
+import { Product, ProductPage } from './products.ts'
 import { AdjustRequest, ReserveRequest, ResolveRequest } from './requests.ts'
 import { Reservation, ReservationResult, StockPage, StockRecord, StockResult } from './stock.ts'
+import {
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterRetry,
+  SyncDone,
+  SyncPass,
+  SyncStart,
+  SyncStatus
+} from './sync.ts'
+import {
+  AppliedUpdate,
+  BatchUpdate,
+  RefusedUpdate,
+  SingleUpdate,
+  UpdateAnswer,
+  UpdateOfBatch,
+  UpdateRequest,
+  UpdateResult,
+  UpdateResults
+} from './updates.ts'
 
 /** Every schema that more than one place refers to; each is a component of the OpenAPI document. */
 const shared = [
@@ -22,6 +57,7 @@ const shared = [
   StockPage,
   StockEvent,
   StockHistory,
+  FeedPage,
   AdjustRequest,
   ReserveRequest,
   ResolveRequest,
@@ -30,6 +66,37 @@ const shared = [
   MovementError,
   MovementResult,
   MovementsResult,
+  Product,
+  ProductPage,
+  SingleUpdate,
+  UpdateOfBatch,
+  BatchUpdate,
+  UpdateRequest,
+  AppliedUpdate,
+  RefusedUpdate,
+  UpdateResult,
+  UpdateResults,
+  UpdateAnswer,
+  NewProduct,
+  ProductSetting,
+  CreateProducts,
+  SetProducts,
+  DeleteProducts,
+  ProductResult,
+  CreationResults,
+  SettingResults,
+  DeletionResults,
+  RateLimitStatus,
+  CentralStoreStock,
+  CentralStock,
+  CentralStockPage,
+  SyncStart,
+  SyncDone,
+  SyncPass,
+  SyncStatus,
+  DeadLetter,
+  DeadLetterPage,
+  DeadLetterRetry,
   Health,
   Liveness,
   ErrorEnvelope,

@@ -28,18 +28,35 @@ function Remark(description: string, example: string) {
   })
 }
 
-function WholeNumber(minimum: number, description: string, options: SchemaOptions = {}) {
+export function WholeNumber(minimum: number, description: string, options: SchemaOptions = {}) {
   return Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description, ...options })
 }
 
 export const StoreId = Identifier('The store that the stock is in: opaque, case-sensitive text.', 'STORE001')
 export const Sku = Identifier('The stock keeping unit: opaque, case-sensitive text.', 'SKU123')
+export const ProductId = Identifier(
+  'The product, the SKU of a record of the central pool: opaque, case-sensitive text.',
+  'MUG-RED'
+)
 export const ReservationId = Identifier(
   'The reservation, as reserving answered it.',
   '0197a3b2-6c1e-7d4a-9f00-3b5c8d2e4f61'
 )
 export const Reason = Remark('Why the stock changes, for people.', 'stocktaking')
 export const Reference = Remark('The document that the change belongs to.', 'INV-536365')
+
+export const Name = Type.String({
+  pattern: `^${printable}{1,${remarkLength}}$`,
+  'x-requirement': `1 to ${remarkLength} characters without control characters`,
+  description: 'What the product is called.',
+  examples: ['Mug, red']
+})
+export const Price = Type.Number({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'What one unit costs, in the currency of the chain.',
+  examples: [4.5]
+})
 
 export const Delta = WholeNumber(-Number.MAX_SAFE_INTEGER, 'Units that come (positive) or go (negative).', {
   not: { const: 0 },

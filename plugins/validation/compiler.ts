@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
 import { canonicalIntegerOr } from '../schemas/canonical-integer.ts'
-import { readable } from './readable-errors.ts'
+import { isTelling, readable } from './readable-errors.ts'
 
 /** A body with more values than this has its first mistake named, a smaller one all of them. */
 const thoroughlyCheckedValues = 2000
@@ -48,7 +48,7 @@ function validator(first: ValidateFunction, every: ValidateFunction): Validator 
   const validate: Validator = (data) => {
     if (first(data)) return true
     const errors = hasMoreValues(data, thoroughlyCheckedValues) || every(data) ? first.errors : every.errors
-    validate.errors = (errors ?? []).map(readable)
+    validate.errors = (errors ?? []).filter(isTelling).map(readable)
     return false
   }
   return validate

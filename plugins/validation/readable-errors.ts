@@ -1,5 +1,7 @@
 import type { ErrorObject } from 'ajv'
 
+const explained = new Set(['pattern', 'not', 'discriminator', 'anyOf'])
+
 /**
  * The error without the data and the schema that it is about, and with a message that a caller understands without
  * them: `x-requirement` beside a keyword says in words what the keyword asks for.
@@ -9,11 +11,16 @@ export function readable({ data: _data, schema: _schema, parentSchema, ...error 
   return message === undefined ? error : { ...error, message }
 }
 
+/** Whether the error says something of its own: not that a choice failed, of which the others say why. */
+export function isTelling({ keyword, schemaPath }: ErrorObject): boolean {
+  return keyword !== 'if' && !/\/anyOf\/\d/.test(schemaPath)
+}
+
 function readableMessage(
   { keyword }: Pick<ErrorObject, 'keyword'>,
   parentSchema: Record<string, unknown> | undefined
 ): string | undefined {
-  if (keyword !== 'pattern' && keyword !== 'not' && keyword !== 'discriminator') return undefined
+  if (!explained.has(keyword)) return undefined
   const requirement = parentSchema?.['x-requirement']
   return typeof requirement === 'string' ? `must be ${requirement}` : undefined
 }

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { StockHistory } from '../../plugins/schemas/history.ts'
 import { reference } from '../../plugins/schemas/reference.ts'
+import { renderEvent } from '../../plugins/schemas/rendered-event.ts'
 import { PageQuery, RecordParams } from '../../plugins/schemas/requests.ts'
 import { canonicalIntegerOr } from '../../plugins/schemas/canonical-integer.ts'
 import { foreignCursor, parseCursor, printCursor } from './cursor.ts'
 import { history } from './examples.ts'
 import type { InventoryPath } from './paths.ts'
-import { renderEvent } from './rendering.ts'
 
 const defaultLimit = 100
 

@@ -1,8 +1,8 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { LineResult } from '../../domain/unit.ts'
-import { validationError } from '../../plugins/errors/api-error.ts'
 import { MovementsRequest, MovementsResult } from '../../plugins/schemas/movements.ts'
 import { reference } from '../../plugins/schemas/reference.ts'
+import { requireNoEntityTags } from '../inventory/entity-tags.ts'
 import { answerUnit } from '../inventory/unit-answer.ts'
 import { invoice, journal, journalResult } from './examples.ts'
 import { lineOf } from './lines.ts'
@@ -39,7 +39,7 @@ export default async function movements(fastify: FastifyInstance): Promise<void>
       config: { idempotency: { mode: 'transactional', operation: schema.operationId } }
     },
     async (request, reply): Promise<MovementsResult> => {
-      requireNoEntityTags(request)
+      requireNoEntityTags(request, 'give expectedVersion in each movement')
       const { movements: given, atomic = false } = request.body
       const at = fastify.clock()
       const lines = given.map((movement) => lineOf(request, movement, at))
@@ -49,13 +49,4 @@ export default async function movements(fastify: FastifyInstance): Promise<void>
       throw fastify.refusalError(refused.refusal, answer.at, answer.refusedLine)
     }
   )
-}
-
-/** A batch has no version that a header could speak of, and a precondition must never be ignored. */
-function requireNoEntityTags({ headers }: FastifyRequest): void {
-  for (const field of ['If-Match', 'If-None-Match']) {
-    if (headers[field.toLowerCase()] === undefined) continue
-    const reason = 'is not for batches: give expectedVersion in each movement'
-    throw validationError(`${field} ${reason}`, [{ in: 'header', field, reason }])
-  }
 }

@@ -60,6 +60,34 @@ t.test('two services live side by side below prefixes of their own', async (t) =
   t.equal((await host.inject('/two/nowhere')).json<{ success: boolean }>().success, false)
 })
 
+t.test('keys are asked for inside the service only, by each service its own', async (t) => {
+  const host = Fastify()
+  host.get('/own', (request) => ({ knowsCallers: 'caller' in request }))
+  for (const name of ['one', 'two']) {
+    await host.register(bincard, {
+      prefix: `/${name}`,
+      ledger: new MemoryLedger(),
+      configuration: { apiKeys: [`${name}-key`], adminApiKeys: [`${name}-admin-key`] }
+    })
+  }
+  t.teardown(() => host.close())
+  t.strictSame((await host.inject('/own')).json(), { knowsCallers: false })
+  const statusOf = async (url: string, key?: string) =>
+    (await host.inject({ url, headers: key === undefined ? {} : { 'x-api-key': key } })).statusCode
+  const list = '/api/inventory/stores/S1/inventory'
+  t.equal(await statusOf(`/one${list}`), 401)
+  t.equal(await statusOf(`/one${list}`, 'one-key'), 200)
+  t.equal(await statusOf(`/one${list}`, 'one-admin-key'), 200)
+  t.equal(await statusOf(`/one${list}`, 'two-key'), 401)
+  t.equal(await statusOf('/two/health'), 200)
+  t.equal(await statusOf('/two/documentation/json'), 200)
+
+  const mistaken = Fastify()
+  await t.rejects(Promise.resolve(mistaken.register(bincard, { configuration: { apiKeys: ['a secret'] } })), {
+    message: /^bincard-api-keys: option keys: must be a list of keys of 1 to 256 visible ASCII characters$/
+  })
+})
+
 t.test('a ledger that was given stays open, one that was opened is closed', async (t) => {
   const given = new MemoryLedger()
   const first = Fastify()

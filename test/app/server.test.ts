@@ -57,6 +57,28 @@ t.test('a server starts with one line, serves, and ends with 0 on SIGTERM', asyn
   t.strictSame(await exited, [0, null])
 })
 
+t.test('the line at the start says whom the server lets in', async (t) => {
+  const admissions: readonly [Record<string, string>, string][] = [
+    [{}, 'open to callers without a key'],
+    [{ API_KEYS: 'secret', ADMIN_API_KEYS: 'secret-too' }, 'open to callers with a key'],
+    [
+      { API_KEYS: 'secret', ALLOW_ANONYMOUS: 'true' },
+      'open to callers with a key but, without ADMIN_API_KEYS, to no administrator'
+    ]
+  ]
+  for (const [variables, admission] of admissions) {
+    const child = start(t, { PORT: '0', LEDGER_URL: 'memory:', ...variables })
+    const line = await firstLine(child)
+    t.equal(/ listens on [^,]*, (.*), documentation at /.exec(line)?.[1], admission)
+    t.notMatch(line, /secret/)
+    if (admission === 'open to callers with a key') {
+      const port = /:(\d+), /.exec(line)?.[1] ?? ''
+      t.equal((await fetch(`http://127.0.0.1:${port}/api/inventory/stores/S1/inventory`)).status, 401)
+    }
+    child.kill('SIGKILL')
+  }
+})
+
 /** What the server says to a client that does not speak HTTP. */
 async function malformed(port: number): Promise<string> {
   const socket = connect(port, '127.0.0.1')
@@ -76,6 +98,10 @@ t.test('a start that fails is one line and exit code 1', async (t) => {
     [
       { HOST: '0.0.0.0' },
       /^Bincard did not start: HOST is "0\.0\.0\.0"; [^\n]*ALLOW_ANONYMOUS=true[^\n]*\n$/
+    ],
+    [
+      { API_KEYS: 'secret,,secret' },
+      /^Bincard did not start: API_KEYS is a list whose key number 2 of 3 is none;[^\n]*\n$/
     ],
     [{ LEDGER_URL: 'memory:', PORT: String(port) }, /^Bincard did not start: [^\n]*EADDRINUSE[^\n]*\n$/],
     [

@@ -1,7 +1,20 @@
 import { parseArgs } from 'node:util'
 import { defaultFolder } from './programs.ts'
 
-export const measurements = ['adjust', 'key', 'record', 'batch', 'latency', 'recovery', 'memory'] as const
+export const measurements = [
+  'adjust',
+  'key',
+  'record',
+  'batch',
+  'updates',
+  'latency',
+  'followers',
+  'recovery',
+  'feed',
+  'memory',
+  'snapshot-boot',
+  'snapshot-write'
+] as const
 export type Measurement = (typeof measurements)[number]
 
 export interface Arguments {

@@ -6,6 +6,13 @@ import { MovementsRequest, MovementsResult } from '../../plugins/schemas/movemen
 import { reference } from '../../plugins/schemas/reference.ts'
 import { AdjustRequest, RecordParams } from '../../plugins/schemas/requests.ts'
 import { StockRecord, StockResult } from '../../plugins/schemas/stock.ts'
+import {
+  UpdateAnswer,
+  UpdateRequest,
+  type BatchUpdate,
+  type SingleUpdate,
+  type UpdateResults
+} from '../../plugins/schemas/updates.ts'
 import { validatorCompiler } from '../../plugins/validation/compiler.ts'
 
 /*
@@ -61,10 +68,31 @@ function routes(fastify: FastifyInstance): void {
   )
 }
 
+function centralRoutes(fastify: FastifyInstance): void {
+  fastify.post<{ Body: SingleUpdate | BatchUpdate }>(
+    '/v1/inventory/updates',
+    { schema: { body: reference(UpdateRequest), response: { 200: reference(UpdateAnswer) } } },
+    async (request): Promise<UpdateResults> => {
+      const updates = 'updates' in request.body ? request.body.updates : [request.body]
+      const lastUpdated = new Date().toISOString()
+      const results = updates.map(({ productId, version }) => ({
+        productId,
+        newQuantity: 1,
+        newVersion: version + 1,
+        applied: true,
+        lastUpdated
+      }))
+      const totalRequests = results.length
+      return { results, summary: { totalRequests, applied: totalRequests, failed: 0 } }
+    }
+  )
+}
+
 const fastify = Fastify({ logger: { level: 'warn' }, disableRequestLogging: true })
 await fastify.register(schemas)
 fastify.setValidatorCompiler(validatorCompiler(() => fastify.getSchemas()))
 routes(fastify)
+centralRoutes(fastify)
 await fastify.listen({ host: '127.0.0.1', port: 0, listenTextResolver: () => '' })
 const { port } = fastify.server.address() as AddressInfo
 process.stdout.write(`The bare server listens on http://127.0.0.1:${port}\n`)

@@ -36,10 +36,11 @@ export interface Comparison {
 /** The service and the bare server under the same load, in turns; figures are requests per second. */
 export async function compare(
   workload: WorkloadName,
-  { folder, seconds }: Circumstances
+  { folder, seconds }: Circumstances,
+  variables: Readonly<Record<string, string>> = {}
 ): Promise<Comparison> {
   return await withFolder(folder, (dataFolder) =>
-    withService(dataFolder, (serviceUrl, servicePid) =>
+    withService(dataFolder, variables, (serviceUrl, servicePid) =>
       withBareServer(async (bareUrl, barePid) => {
         for (const url of [serviceUrl, bareUrl]) await warmUp(url, workload, seconds)
         const measured: Round[] = []

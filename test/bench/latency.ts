@@ -10,7 +10,7 @@ const goalMs = 10
 export async function latencyLine({ folder, seconds }: Circumstances): Promise<Line> {
   const workload = 'adjust'
   return await withFolder(folder, (dataFolder) =>
-    withService(dataFolder, async (url) => {
+    withService(dataFolder, {}, async (url) => {
       await warmUp(url, workload, seconds)
       const most = await load({ url, workload, connections, seconds })
       const requestsPerSecond = most.requestsPerSecond / 2

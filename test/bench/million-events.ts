@@ -42,7 +42,7 @@ export async function recoveryLine(dataFolder: string, records: number): Promise
 
 /** What the service holds of the machine's memory with all the records, after it has served some of them. */
 export async function memoryLine(dataFolder: string, records: number): Promise<Line> {
-  return await withService(dataFolder, async (url, pid) => {
+  return await withService(dataFolder, {}, async (url, pid) => {
     const ready = await residentBytes(pid)
     for (const workload of ['adjust', 'record'] as const) {
       const input: LoadInput = { url, workload, connections: 8, seconds: 2 }

@@ -1,13 +1,16 @@
 import { mkdir } from 'node:fs/promises'
 import { parseArguments, usage, type Arguments, type Measurement } from './arguments.ts'
+import { coldFeedLine } from './cold-feed.ts'
 import type { Circumstances } from './comparison.ts'
+import { followersLine } from './followers.ts'
 import { latencyLine } from './latency.ts'
 import { machineLines } from './machine.ts'
 import { memoryLine, recoveryLine, writeMillionEvents } from './million-events.ts'
 import { compilePrograms } from './programs.ts'
 import { printHead, printLine, type Line } from './report.ts'
 import { withFolder } from './servers.ts'
-import { adjustLine, adjustWithKeyLine, batchLine, recordLine } from './throughput.ts'
+import { snapshotBootLine, snapshotWriteLine } from './snapshots.ts'
+import { adjustLine, adjustWithKeyLine, batchLine, recordLine, updatesLine } from './throughput.ts'
 
 type LogMeasurement = readonly [Measurement, (dataFolder: string, records: number) => Promise<Line>]
 
@@ -18,19 +21,29 @@ type LogMeasurement = readonly [Measurement, (dataFolder: string, records: numbe
 const servers: readonly (readonly [Measurement, (circumstances: Circumstances) => Promise<Line>])[] = [
   ['adjust', adjustLine],
   ['batch', batchLine],
+  ['updates', updatesLine],
   ['latency', latencyLine],
+  ['followers', followersLine],
   ['key', adjustWithKeyLine],
   ['record', recordLine]
 ]
 
 /** As many records as a chain of some shops has, and as many as events: nothing but new records. */
 const logs: readonly (readonly [number, readonly LogMeasurement[]])[] = [
-  [20_000, [['recovery', recoveryLine]]],
+  [
+    20_000,
+    [
+      ['recovery', recoveryLine],
+      ['feed', coldFeedLine]
+    ]
+  ],
   [
     1_000_000,
     [
       ['recovery', recoveryLine],
-      ['memory', memoryLine]
+      ['memory', memoryLine],
+      ['snapshot-boot', snapshotBootLine],
+      ['snapshot-write', snapshotWriteLine]
     ]
   ]
 ]
@@ -39,6 +52,7 @@ async function bench({ only, seconds, folder }: Arguments): Promise<void> {
   await compilePrograms()
   await mkdir(folder, { recursive: true })
   for (const line of await machineLines(folder)) console.log(line)
+  console.log('limits of requests off (RATE_LIMIT_ENABLED=false), as all of the load comes from one address')
   console.log('')
   printHead()
   for (const [name, measure] of servers) if (only.has(name)) printLine(await measure({ folder, seconds }))

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { ServerProcess, serviceEnvironment } from '../processes/server-process.ts'
 import { programPath, servicePath } from './programs.ts'
 
-/** Does the work with the service running on the folder; ends it afterwards. */
+/** Does the work with the service running on the folder, with these variables set; ends it afterwards. */
 export async function withService<Result>(
   dataFolder: string,
+  variables: Readonly<Record<string, string>>,
   work: (url: string, pid: number) => Promise<Result>
 ): Promise<Result> {
-  return await withServer([servicePath], serviceEnvironment(dataFolder), work)
+  return await withServer([servicePath], { ...serviceEnvironment(dataFolder), ...variables }, work)
 }
 
 /** Does the work with the bare server running. */

@@ -1,4 +1,5 @@
 import { compare, ratioOf, type Circumstances, type Comparison, type Round } from './comparison.ts'
+import { updatesPerBatch } from './programs/update-batches.ts'
 import { movementsPerBatch } from './programs/workloads.ts'
 import { whole, type Line } from './report.ts'
 
@@ -20,6 +21,12 @@ export async function recordLine(circumstances: Circumstances): Promise<Line> {
 export async function batchLine(circumstances: Circumstances): Promise<Line> {
   const comparison = await compare('batch', circumstances)
   return lineOf('batches of 1,000 movements', comparison, 0.2, movementsPerBatch, 'movements/s')
+}
+
+/** Batches of updates of the central API, each with a version and a key, which is remembered for a second. */
+export async function updatesLine(circumstances: Circumstances): Promise<Line> {
+  const comparison = await compare('updates', circumstances, { IDEMP_TTL_MS: '1000' })
+  return lineOf('batches of 1,000 updates with keys', comparison, 0.2, updatesPerBatch, 'updates/s')
 }
 
 function lineOf(

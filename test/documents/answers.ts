@@ -7,6 +7,8 @@ const varying: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['seconds since the start', /(?<="uptime": )\d+(?:\.\d+)?/g],
   ['seconds of an import', /(?<= read in )\d+\.\d(?= s\b)/g],
   ['speed of an import', /(?<=\()[\d,]+(?= rows per second\))/g],
+  ['events behind', /(?<="lag": )\d+/g],
+  ['seconds until a retry', /(?<="retryAfter": )\d+(?:\.\d+)?/g],
   ['name of a writer', /(?<=: writer )\S+(?= goes )/g]
 ]
 

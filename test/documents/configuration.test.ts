@@ -8,7 +8,8 @@ import { tableBelow } from './markdown.ts'
 const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
 const rows = tableBelow(readme, '## Configuration').map(([variable = '', defaultValue = '']) => ({
   variable: inCode(variable),
-  defaultValue: inCode(defaultValue)
+  // The word as it is, not in code, is no value: the variable is then left out.
+  defaultValue: defaultValue === 'none' ? undefined : inCode(defaultValue)
 }))
 
 function inCode(cell: string): string {
@@ -18,7 +19,7 @@ function inCode(cell: string): string {
 }
 
 /** What comes of these variables: the configuration, or the line that says why there is none. */
-function outcome(variables: Record<string, string>): object {
+function outcome(variables: Record<string, string | undefined>): object {
   try {
     const { openingStock, ...others } = loadConfiguration(variables)
     // Whoever names the sample itself means that very file, which makes no other difference.
@@ -35,6 +36,9 @@ t.test('the table of README.md has the variables that the service reads, no more
 t.test('to set a variable to its documented default changes nothing', async (t) => {
   const open = { HOST: '0.0.0.0' }
   for (const { variable, defaultValue } of rows) {
+    if (defaultValue === undefined) {
+      t.match(outcome({ [variable]: '' }), { refused: `${variable} is ""` }, `${variable} cannot be empty`)
+    }
     t.strictSame(outcome({ [variable]: defaultValue }), outcome({}), `${variable}=${defaultValue}`)
     if (variable !== 'HOST') t.strictSame(outcome({ ...open, [variable]: defaultValue }), outcome(open))
     const schema: { default?: string | number } =

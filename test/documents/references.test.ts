@@ -12,7 +12,8 @@ const documents = [
   'data/README.md',
   'plugins/errors/README.md',
   'plugins/idempotency/README.md',
-  'plugins/preconditions/README.md'
+  'plugins/preconditions/README.md',
+  'plugins/rate-limit/README.md'
 ]
 const text = (path: string): string => readFileSync(join(root, path), 'utf8')
 const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> }

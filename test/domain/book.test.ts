@@ -13,7 +13,7 @@ t.test('an empty book', async (t) => {
   t.equal(book.recordCount, 0)
   t.equal(book.lastUnit(storeId, 'a'), '')
   t.match(book.state(storeId, 'a'), { storeId, sku: 'a', qty: 0, reserved: 0, version: 0 })
-  t.strictSame(book.list({ storeId, limit: 10 }, 0), { records: [], hasMore: false })
+  t.strictSame(book.list({ storeId, limit: 10 }, 0), { records: [], hasMore: false, sequence: 0 })
   t.equal(book.history(storeId, 'a', Infinity, 10), undefined)
 })
 

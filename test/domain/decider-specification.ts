@@ -12,6 +12,13 @@ type OmitEach<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 export type Happened =
   | { readonly type: 'adjusted'; readonly delta: number }
   | {
+      readonly type: 'product_created' | 'product_modified'
+      readonly delta: number
+      readonly name: string
+      readonly price: number
+    }
+  | { readonly type: 'product_deleted'; readonly delta: number }
+  | {
       readonly type: 'reserved'
       readonly reservationId: string
       readonly units: number
@@ -57,6 +64,13 @@ export const expired = (reservationId: string, units: number): Happened => ({
   reservationId,
   units
 })
+export const created = (delta: number, name = 'Mug', price = 4.5): Happened => ({
+  type: 'product_created',
+  delta,
+  name,
+  price
+})
+export const deleted = (delta: number): Happened => ({ type: 'product_deleted', delta })
 export const versions = (...asked: number[]): Precondition => ({ kind: 'versions', versions: asked })
 
 /** The events with their balances, each in a unit of its own: `w-1`, `w-2` and so on. */
@@ -119,6 +133,9 @@ export function given(...happened: Happened[]) {
 function deltaOf(one: Happened): number {
   switch (one.type) {
     case 'adjusted':
+    case 'product_created':
+    case 'product_modified':
+    case 'product_deleted':
       return one.delta
     case 'reserved':
       return -one.units
@@ -133,6 +150,6 @@ function deltaOf(one: Happened): number {
 }
 
 function heldBy(one: Happened): number {
-  if (one.type === 'adjusted') return 0
+  if (!('units' in one)) return 0
   return one.type === 'reserved' ? one.units : -one.units
 }

@@ -126,6 +126,8 @@ t.test('expiring alone', async (t) => {
   t.strictSame(plain(due.state), {
     storeId,
     sku,
+    product: undefined,
+    deleted: false,
     qty: 9,
     reserved: 1,
     version: 4,

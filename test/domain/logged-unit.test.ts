@@ -39,6 +39,8 @@ t.test('which refusals a key remembers', async (t) => {
     reservation_not_found: true,
     reservation_exceeded: true,
     insufficient_stock: true,
+    already_exists: true,
+    reservations_open: true,
     quantity_overflow: false,
     idempotency_conflict: false
   }

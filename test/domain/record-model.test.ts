@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { decide } from '../../domain/decider.ts'
-import { initial, viewAt } from '../../domain/record.ts'
+import { exists, initial, viewAt } from '../../domain/record.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
 import { sku, storeId } from './decider-specification.ts'
 import { holds } from './property.ts'
@@ -25,8 +25,9 @@ t.test('the decider and an independent model agree on every answer and on every 
         if (decision.events.length > 1) met.add('expired')
       }
       for (const at of [step.at, ...looks]) {
-        const { qty, reserved, version } = viewAt(state, at)
+        const { qty, reserved, version, product } = viewAt(state, at)
         deepStrictEqual({ qty, reserved, version }, model.view(at))
+        deepStrictEqual([exists(state), product], [model.exists, model.product])
       }
     }
   })
@@ -35,12 +36,14 @@ t.test('the decider and an independent model agree on every answer and on every 
     [...met].sort(),
     [
       'accepted',
+      'already_exists',
       'expired',
       'insufficient_stock',
       'not_found',
       'quantity_overflow',
       'reservation_exceeded',
       'reservation_not_found',
+      'reservations_open',
       'version_conflict'
     ],
     'and the runs met every answer there is'

@@ -1,4 +1,4 @@
-import type { Command } from '../../domain/commands.ts'
+import type { Command, CreateProduct, DeleteProduct, SetProduct } from '../../domain/commands.ts'
 import type { RefusalCode } from '../../domain/refusals.ts'
 
 interface Hold {
@@ -13,7 +13,13 @@ interface Hold {
 export class RecordModel {
   #onHand = 0
   #version = 0
+  #deleted = false
+  product: { name: string; price: number } | undefined
   readonly #holds = new Map<string, Hold>()
+
+  get exists(): boolean {
+    return this.#version > 0 && !this.#deleted
+  }
 
   get version(): number {
     return this.#version
@@ -36,23 +42,48 @@ export class RecordModel {
       this.#version += 1
     }
     this.#version += 1
+    this.#takeEffect(command)
+    return undefined
+  }
+
+  #takeEffect(command: Command): void {
     if (command.type === 'adjust') this.#onHand += command.delta
     else if (command.type === 'reserve') {
       const { reservationId, qty: units, expiresAt = Infinity } = command
       this.#holds.set(reservationId, { units, expiresAt })
-    } else this.#resolve(command.reservationId, command.qty, command.type === 'commit')
-    return undefined
+    } else if (command.type === 'release' || command.type === 'commit') {
+      this.#resolve(command.reservationId, command.qty, command.type === 'commit')
+    } else this.#changeProduct(command)
+  }
+
+  #changeProduct(command: CreateProduct | SetProduct | DeleteProduct): void {
+    this.#deleted = command.type === 'delete_product'
+    if (command.type === 'delete_product') {
+      this.#onHand = 0
+      this.product = undefined
+      return
+    }
+    const held = [...this.#holds.values()].reduce((sum, { units }) => sum + units, 0)
+    if (command.available !== undefined) this.#onHand = held + command.available
+    const { name = this.product?.name ?? command.sku, price = this.product?.price ?? 0 } = command
+    this.product = { name, price }
   }
 
   #refuse(command: Command, at: number): RefusalCode | undefined {
-    const creates = command.type === 'adjust' && command.delta > 0
-    if (this.#version === 0 && !creates) return 'not_found'
+    const { type } = command
+    const comesUp = type === 'adjust' && command.delta > 0 && !command.existingOnly && this.#version === 0
+    if (!this.exists && !comesUp && type !== 'create_product') return 'not_found'
+    if (this.exists && type === 'create_product') return 'already_exists'
     if (!this.#matches(command)) return 'version_conflict'
     const { qty, reserved } = this.view(at)
     if (command.type === 'release' || command.type === 'commit') {
       const hold = this.#holds.get(command.reservationId)
       if (hold === undefined || hold.expiresAt <= at) return 'reservation_not_found'
       return (command.qty ?? 0) > hold.units ? 'reservation_exceeded' : undefined
+    }
+    if (type === 'delete_product') return reserved > 0 ? 'reservations_open' : undefined
+    if (type === 'create_product' || type === 'set_product') {
+      return reserved > Number.MAX_SAFE_INTEGER - (command.available ?? qty) ? 'quantity_overflow' : undefined
     }
     const taken = command.type === 'reserve' ? command.qty : -command.delta
     if (taken > qty) return 'insufficient_stock'

@@ -16,6 +16,8 @@ export interface Step {
   readonly pick: number
   readonly expiresAt?: number
   readonly part: boolean
+  /** Whether a record that is not there is left so, by an adjustment. */
+  readonly existingOnly: boolean
   readonly asks?: Precondition['kind']
   /** How far the version asked for is from the present one. */
   readonly staleness: number
@@ -37,7 +39,11 @@ export const steps = fc.array(
   fc.record<Step>(
     {
       at: instants,
-      type: fc.constantFrom('adjust', 'adjust', 'reserve', 'reserve', 'release', 'commit'),
+      type: fc.constantFrom(
+        ...(['adjust', 'adjust', 'adjust', 'adjust', 'reserve', 'reserve', 'reserve', 'reserve'] as const),
+        ...(['release', 'release', 'commit', 'commit'] as const),
+        ...(['create_product', 'set_product', 'delete_product'] as const)
+      ),
       units: fc.oneof(
         { arbitrary: fc.integer({ min: 1, max: 9 }), weight: 30 },
         {
@@ -49,10 +55,11 @@ export const steps = fc.array(
       pick: fc.nat(30),
       expiresAt: fc.integer({ min: 0, max: latest }),
       part: fc.boolean(),
+      existingOnly: fc.boolean(),
       asks: fc.constantFrom('versions', 'exists', 'absent'),
       staleness: fc.constantFrom(0, 0, 0, 1, -1)
     },
-    { requiredKeys: ['at', 'type', 'units', 'negative', 'pick', 'part', 'staleness'] }
+    { requiredKeys: ['at', 'type', 'units', 'negative', 'pick', 'part', 'existingOnly', 'staleness'] }
   ),
   { maxLength: 40, size: 'max' }
 )
@@ -62,8 +69,18 @@ export function commandOf(step: Step, index: number, version: number): Command {
   const precondition = preconditionOf(step, version)
   const target = { storeId, sku, ...(precondition === undefined ? undefined : { precondition }) }
   switch (step.type) {
-    case 'adjust':
-      return { ...target, type: 'adjust', delta: step.negative ? -step.units : step.units }
+    case 'adjust': {
+      const { existingOnly } = step
+      return { ...target, type: 'adjust', delta: step.negative ? -step.units : step.units, existingOnly }
+    }
+    case 'create_product':
+      return { ...target, type: step.type, name: `n-${index}`, available: step.units, price: step.pick }
+    case 'set_product': {
+      const given = step.part ? { available: step.units } : { name: `n-${index}`, price: step.pick }
+      return { ...target, type: step.type, ...given }
+    }
+    case 'delete_product':
+      return { ...target, type: step.type }
     case 'reserve': {
       const expiry = step.expiresAt === undefined ? undefined : { expiresAt: step.expiresAt }
       return { ...target, type: 'reserve', qty: step.units, reservationId: `r-${index}`, ...expiry }

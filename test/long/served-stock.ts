@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '../..')
 
 export type Pair = readonly [storeId: string, sku: string]
 
-/** The built service in a process of its own, its ledger in `folder`. */
+/** The built service in a process of its own, its ledger in `folder`, without limits of requests. */
 export class ServedStock {
   readonly url: string
   readonly #process: ChildProcess
@@ -20,7 +20,14 @@ export class ServedStock {
 
   static async start(folder: string): Promise<ServedStock> {
     const child = spawn(process.execPath, [join(ROOT, 'dist/server.js')], {
-      env: { ...process.env, PORT: '0', DATA_DIR: folder, DATA_PATH: '', LOG_LEVEL: 'warn' },
+      env: {
+        ...process.env,
+        PORT: '0',
+        DATA_DIR: folder,
+        DATA_PATH: '',
+        LOG_LEVEL: 'warn',
+        RATE_LIMIT_ENABLED: 'false'
+      },
       stdio: ['ignore', 'pipe', 'inherit']
     })
     for await (const line of createInterface(child.stdout)) {

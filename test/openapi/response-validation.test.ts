@@ -36,6 +36,21 @@ t.test('the check that every route test relies on can fail', async (t) => {
     () => validation.check('GET', path, { ...record, headers: { ...headers, 'retry-after': '1' } }),
     /Retry-After is not in the document/
   )
+  const limited = { ...headers, 'x-ratelimit-limit': '200', 'x-ratelimit-remaining': '199' }
+  t.doesNotThrow(() => validation.check('GET', path, { ...record, headers: limited }), 'where limits are on')
+  const alive: Answered = {
+    statusCode: 200,
+    headers: { ...limited, etag: undefined },
+    body: '{"status":"ok"}'
+  }
+  t.throws(
+    () => validation.check('GET', '/api/health/liveness', alive),
+    /X-RateLimit-Limit is not in the document/
+  )
+  t.throws(
+    () => validation.check('GET', path, { ...record, headers: { ...limited, 'x-ratelimit-reset': '0' } }),
+    /X-RateLimit-Reset: data must match pattern/
+  )
   t.throws(
     () => validation.check('GET', path, { ...record, statusCode: 201 }),
     /status is not in the document/

@@ -102,7 +102,8 @@ export class ResponseValidation {
     const [mediaType = ''] = String(answered.headers['content-type']).split(';')
     assert.ok(mediaType in response.content, `${place}: ${mediaType} is not in the document`)
     const escaped = mediaType.replaceAll('/', '~1').replaceAll('+', '%2B')
-    this.#fits(place, `${reference}/content/${escaped}/schema`, JSON.parse(answered.body))
+    const body: unknown = mediaType === 'text/event-stream' ? answered.body : JSON.parse(answered.body)
+    this.#fits(place, `${reference}/content/${escaped}/schema`, body)
   }
 
   #fits(place: string, pointer: string, value: unknown): void {

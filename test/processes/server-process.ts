@@ -68,13 +68,15 @@ export class ServerProcess {
   }
 }
 
-/** The service on a folder of its own, on a port that the system chooses, quiet and without opening stock. */
+/** The service on a folder of its own, on a port that the system chooses, quiet, without opening stock or limits. */
 export function serviceEnvironment(dataFolder: string): Record<string, string> {
   return {
     ENVIRONMENT: 'production',
     PORT: '0',
     DATA_DIR: dataFolder,
     DATA_PATH: '',
-    LOG_LEVEL: 'warn'
+    LOG_LEVEL: 'warn',
+    // What drives it is one address, and asks for more than one may.
+    RATE_LIMIT_ENABLED: 'false'
   }
 }

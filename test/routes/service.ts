@@ -27,14 +27,23 @@ interface Test {
 /** A service as it runs in production, over a memory ledger, its clock in the test's hand. */
 export async function startService(t: Test, options: TestServiceOptions = {}): Promise<TestService> {
   const { ledger = new MemoryLedger() } = options
-  const clock = () => service.now
-  const server = await buildServer({ ...loadConfiguration({}), ...options.configuration }, { ledger, clock })
+  const time = { now: Date.now() }
+  const clock = () => time.now
+  const defaults = loadConfiguration({})
+  // A test asks as often as it likes; one about limits says which.
+  const unlimited = { ...defaults, rateLimit: { ...defaults.rateLimit, enabled: false } }
+  const server = await buildServer({ ...unlimited, ...options.configuration }, { ledger, clock })
   t.teardown(() => server.close())
   const inject = await validatedInject(server)
-  const service: TestService = {
+  return {
     inject,
     ledger,
-    now: Date.now(),
+    get now() {
+      return time.now
+    },
+    set now(at) {
+      time.now = at
+    },
     post: (url, payload, headers = {}) =>
       inject({
         method: 'POST',
@@ -44,7 +53,6 @@ export async function startService(t: Test, options: TestServiceOptions = {}): P
       }),
     get: (url, headers = {}) => inject({ method: 'GET', url, headers })
   }
-  return service
 }
 
 /** The canonical path of a record or of one of its operations. */

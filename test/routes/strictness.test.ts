@@ -74,6 +74,26 @@ t.test('what is no JSON at all', async (t) => {
   }
 })
 
+t.test('a body that is no UTF-8', async (t) => {
+  const service = await startService(t)
+  const headers = { 'content-type': 'application/json' }
+  // Overlong, a surrogate, cut off, beyond Unicode: a decoder makes U+FFFD of each, and one SKU of two.
+  for (const hex of ['ff', 'c0af', 'eda080', 'f09f98', 'f4908080']) {
+    const line = Buffer.from('{"movements":[{"type":"adjust","storeId":"S1","sku":"K","delta":1}]}')
+    const at = line.indexOf('K')
+    const payload = Buffer.concat([line.subarray(0, at), Buffer.from(hex, 'hex'), line.subarray(at + 1)])
+    const answered = await service.inject({
+      method: 'POST',
+      url: '/api/inventory/movements',
+      headers,
+      payload
+    })
+    t.equal(answered.statusCode, 400, hex)
+    t.match(answered.json(), { error: { details: [{ in: 'body', field: '', reason: 'must be UTF-8' }] } })
+  }
+  t.equal(service.ledger.health().sequence, 0)
+})
+
 t.test('keys that reach for a prototype are refused', async (t) => {
   const service = await startService(t)
   for (const body of [

@@ -1,4 +1,4 @@
-import { messageIn } from './client.ts'
+import { refusalIn } from './client.ts'
 import { ImportFailure } from './failures.ts'
 import type { Item, Movement } from './mapping.ts'
 import { isToBeSentAgain, movementResults, type MovementResult } from './movement-results.ts'
@@ -95,6 +95,6 @@ function outcomeOf(item: Item, outcomes: ReadonlyMap<number, Outcome>): Outcome 
 export function notTheContract(status: number, body: unknown): ImportFailure {
   if (status >= 300 && status < 400)
     return new ImportFailure(`the server answered ${status}: it sends elsewhere`)
-  if (status >= 400) return new ImportFailure(`the server answered ${status}${messageIn(body)}`)
+  if (status >= 400) return new ImportFailure(refusalIn(status, body))
   return new ImportFailure(`the server answered ${status} with something that is no result of movements`)
 }

@@ -105,6 +105,14 @@ export function retryAfterMs(value: string | null, nowMs: number): number | unde
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs)
 }
 
+/** What an answer that is no success says, and what to do where it is about the key. */
+export function refusalIn(status: number, body: unknown): string {
+  const said = `the server answered ${status}${messageIn(body)}`
+  if (status === 401) return `${said}: set BINCARD_API_KEY to a key of this service`
+  if (status === 403) return `${said}: the key in BINCARD_API_KEY does not open this`
+  return said
+}
+
 /** The message of an error envelope as `: message`, or nothing. */
 export function messageIn(body: unknown): string {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { type Attempt, type Client, messageIn } from './client.ts'
+import { type Attempt, type Client, refusalIn } from './client.ts'
 import { ImportFailure } from './failures.ts'
 import { type Movement, recordOf } from './mapping.ts'
 import type { Persistence } from './persistence.ts'
@@ -90,9 +90,7 @@ export class Doubt {
       }
       if (attempt.status === 404) return { items: [] }
       if (attempt.status === 200 && isHistoryPage(attempt.body)) return attempt.body
-      throw new ImportFailure(
-        `the server answered ${attempt.status} to a question for history${messageIn(attempt.body)}`
-      )
+      throw new ImportFailure(`asked for history, ${refusalIn(attempt.status, attempt.body)}`)
     }
   }
 }

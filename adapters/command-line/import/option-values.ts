@@ -22,10 +22,10 @@ export function text(flag: string, value: string | undefined): string | undefine
   return value
 }
 
-/** The value of a secret, checked without ever being shown: 1 to 255 visible ASCII characters. */
-export function visibleAscii(flag: string, value: string): string {
-  if (!/^[\x21-\x7e]{1,255}$/.test(value)) {
-    throw new UsageError(`${flag} must be 1 to 255 visible ASCII characters without spaces`)
+/** The value of a secret, checked without ever being shown: 1 to 256 visible ASCII characters. */
+export function secret(variable: string, value: string): string {
+  if (!/^[\x21-\x7e]{1,256}$/.test(value)) {
+    throw new UsageError(`${variable} must be 1 to 256 visible ASCII characters without spaces`)
   }
   return value
 }

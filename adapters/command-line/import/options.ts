@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { reasonOf, UsageError } from './failures.ts'
 import { mappingFrom, type MappingOptions } from './mapping-options.ts'
 import { checkPathsDiffer, outputPaths, type OutputPaths } from './output-paths.ts'
-import { integer, prefix, serviceUrl, text, visibleAscii } from './option-values.ts'
+import { integer, prefix, secret, serviceUrl, text } from './option-values.ts'
 
 export type Format = 'csv' | 'ndjson'
 
@@ -43,7 +43,6 @@ const FLAGS = {
   atomic: { type: 'boolean' },
   'group-by': { type: 'string' },
   url: { type: 'string' },
-  'api-key': { type: 'string' },
   'batch-size': { type: 'string' },
   concurrency: { type: 'string' },
   retries: { type: 'string' },
@@ -90,7 +89,7 @@ export function importOptions(args: readonly string[], env: NodeJS.ProcessEnv): 
     format: formatOf(file, flags.format),
     mapping: mappingFrom(flags),
     url: url(flags, dryRun),
-    apiKey: apiKey(flags, env),
+    apiKey: apiKey(env),
     ...keySource(flags, file),
     atomic,
     batchSize: integer('--batch-size', flags['batch-size'], 500, 1, 10_000),
@@ -137,11 +136,10 @@ function url(flags: Flags, dryRun: boolean): URL | undefined {
   throw new UsageError('--url says where the service is, for example --url http://127.0.0.1:3000')
 }
 
-function apiKey(flags: Flags, env: NodeJS.ProcessEnv): string | undefined {
-  if (flags['api-key'] !== undefined) return visibleAscii('--api-key', flags['api-key'])
-  const fromEnvironment = env.BINCARD_API_KEY
-  if (fromEnvironment === undefined || fromEnvironment === '') return undefined
-  return visibleAscii('BINCARD_API_KEY', fromEnvironment)
+/** Not a flag: command lines are visible to everybody on the machine, and kept in histories. */
+function apiKey({ BINCARD_API_KEY }: NodeJS.ProcessEnv): string | undefined {
+  if (BINCARD_API_KEY === undefined || BINCARD_API_KEY === '') return undefined
+  return secret('BINCARD_API_KEY', BINCARD_API_KEY)
 }
 
 function keySource(flags: Flags, file: string): Pick<ImportOptions, 'keyPrefix' | 'name'> {

@@ -29,11 +29,13 @@ All or nothing
 
 Sending
   --url URL               where the service is, for example http://127.0.0.1:3000
-  --api-key KEY           sent as X-API-Key; better given as BINCARD_API_KEY in the environment
   --batch-size N          movements in one request, 1 to 10000, default 500
   --concurrency N         requests at a time, 1 to 64, default 4
   --retries N             how often in a row a request is sent again after a network error or a 5xx, 0 to 1000,
                           default 10; a 429 or 503 with Retry-After is waited for and not counted
+
+  BINCARD_API_KEY         in the environment: the key of a service that needs one, sent as X-API-Key; it is no option,
+                          as others on the machine can see a command line. A 401 or 403 ends the import
 
 Files it writes
   --refused FILE          each refused row with its reason, default FILE.refused.csv (import.refused.csv)

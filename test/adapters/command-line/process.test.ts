@@ -28,7 +28,7 @@ async function bincard(
 }
 
 t.test('each command tells how it is used', async (t) => {
-  t.match(await bincard(['--help']), { code: 0, out: /serve.*\n.*import/ })
+  t.match(await bincard(['--help']), { code: 0, out: /serve.*\n.*worker.*\n.*import/ })
   t.match(await bincard(['serve', '--help']), { code: 0, out: /^Usage: bincard serve/ })
   t.match(await bincard(['import', '--help']), { code: 0, out: /^Usage: bincard import FILE/ })
 })

@@ -42,6 +42,8 @@ export class StockServer {
   fault: (request: number, body: Body) => Fault | undefined = () => undefined
   /** Called once a request was carried out, before it is answered. */
   onApplied: () => void | Promise<void> = () => undefined
+  /** The header of every request, in the order in which they came. */
+  readonly apiKeys: FastifyRequest['headers'][string][] = []
   historyRequests = 0
   historyPage = 2
   concurrent = 0
@@ -50,6 +52,10 @@ export class StockServer {
   readonly #app: FastifyInstance = Fastify({ bodyLimit: 8 * 1024 * 1024, forceCloseConnections: true })
 
   async listen(): Promise<string> {
+    this.#app.addHook('onRequest', (request, _reply, done) => {
+      this.apiKeys.push(request.headers['x-api-key'])
+      done()
+    })
     this.#app.post(
       '/api/inventory/movements',
       async (request, reply) => await this.#movements(request, reply)

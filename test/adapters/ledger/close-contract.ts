@@ -7,6 +7,7 @@ export const closePromises: Promises = {
     t.strictSame(ledger.health(), {
       status: 'open',
       sequence: 0,
+      oldestSequence: 1,
       queueDepth: 0,
       tornFrames: 0,
       voidUnits: 0

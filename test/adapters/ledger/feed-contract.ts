@@ -51,6 +51,7 @@ export const feedPromises: Promises = {
     await stock(ledger, { a: 1 })
     t.strictSame(await ledger.read(2, 10), [])
     t.strictSame(await ledger.read(1000, 10), [])
+    t.strictSame(await ledger.read(1, 0), [], 'or where nothing is asked for')
   },
 
   async 'read: events of any length, and texts of any language'(t, ledger) {

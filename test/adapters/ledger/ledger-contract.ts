@@ -4,6 +4,7 @@ import { closePromises } from './close-contract.ts'
 import { executePromises } from './execute-contract.ts'
 import { feedPromises } from './feed-contract.ts'
 import { keyPromises } from './key-contract.ts'
+import { productPromises } from './product-contract.ts'
 import type { Promises } from './promises.ts'
 import { readPromises } from './read-contract.ts'
 
@@ -11,6 +12,7 @@ const promises: Promises = {
   ...executePromises,
   ...keyPromises,
   ...readPromises,
+  ...productPromises,
   ...feedPromises,
   ...closePromises
 }

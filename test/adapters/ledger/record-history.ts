@@ -31,7 +31,7 @@ export class RecordHistory {
     const before = this.#moments.at(-1)!
     const holds = new Map(before.holds)
     let { onHand } = before
-    if (event.type === 'adjusted') onHand += event.delta
+    if (!('units' in event)) onHand += event.delta
     else if (event.type === 'reserved') {
       ok(!holds.has(event.reservationId), `reservation ${event.reservationId} is new`)
       holds.set(event.reservationId, { units: event.units, expiresAt: event.expiresAt ?? Infinity })

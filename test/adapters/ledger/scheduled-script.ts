@@ -7,7 +7,7 @@ export const skus = ['a', 'b', 'c'] as const
 
 interface LineStep {
   readonly sku: string
-  readonly type: Command['type']
+  readonly type: 'adjust' | 'reserve' | 'release' | 'commit'
   readonly units: number
   readonly negative: boolean
   readonly expires: boolean

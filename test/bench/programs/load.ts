@@ -1,5 +1,6 @@
 import autocannon, { type Client } from 'autocannon'
-import { requestsOf, type WorkloadName } from './workloads.ts'
+import { UpdateBatches } from './update-batches.ts'
+import { requestsOf, type RepeatedWorkload, type WorkloadName } from './workloads.ts'
 
 export interface LoadInput {
   readonly url: string
@@ -17,7 +18,7 @@ export interface LoadOutput {
 
 /** As many requests as the server takes, over keep-alive connections. */
 async function load({ url, workload, connections, seconds }: LoadInput): Promise<LoadOutput> {
-  let connection = 0
+  const setupClient = workload === 'updates' ? await updating(url, connections) : repeating(workload)
   const before = process.cpuUsage()
   const started = process.hrtime.bigint()
   const result = await autocannon({
@@ -25,7 +26,7 @@ async function load({ url, workload, connections, seconds }: LoadInput): Promise
     connections,
     duration: seconds,
     idReplacement: workload === 'adjust with key',
-    setupClient: (client: Client) => client.setRequests(requestsOf(workload, connection++))
+    setupClient
   })
   const microseconds = Number(process.hrtime.bigint() - started) / 1000
   const { user, system } = process.cpuUsage(before)
@@ -36,6 +37,21 @@ async function load({ url, workload, connections, seconds }: LoadInput): Promise
     requests: result['2xx'],
     requestsPerSecond: result['2xx'] / result.duration,
     clientShare: (user + system) / microseconds
+  }
+}
+
+function repeating(workload: RepeatedWorkload): (client: Client) => void {
+  let connection = 0
+  return (client) => client.setRequests(requestsOf(workload, connection++))
+}
+
+async function updating(url: string, connections: number): Promise<(client: Client) => void> {
+  const batches = Array.from({ length: connections }, (_, connection) => new UpdateBatches(connection))
+  for (const batch of batches) await batch.create(url)
+  return (client) => {
+    const batch = batches.pop()
+    if (batch === undefined) throw new RangeError(`there are more than ${connections} connections`)
+    client.setRequests([batch.request])
   }
 }
 

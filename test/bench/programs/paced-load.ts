@@ -1,10 +1,10 @@
 import { createHistogram } from 'node:perf_hooks'
 import { PacedConnection } from './paced-connection.ts'
-import { requestsOf, type Request, type WorkloadName } from './workloads.ts'
+import { requestsOf, type Request, type RepeatedWorkload } from './workloads.ts'
 
 export interface PacedLoadInput {
   readonly url: string
-  readonly workload: Exclude<WorkloadName, 'adjust with key'>
+  readonly workload: Exclude<RepeatedWorkload, 'adjust with key'>
   readonly connections: number
   readonly seconds: number
   readonly requestsPerSecond: number

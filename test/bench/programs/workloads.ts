@@ -1,6 +1,7 @@
 import { seededRandom, below, type Random } from '../../../adapters/file-system/seeded-random.ts'
 
-export type WorkloadName = 'adjust' | 'adjust with key' | 'record' | 'batch'
+export type RepeatedWorkload = 'adjust' | 'adjust with key' | 'record' | 'batch'
+export type WorkloadName = RepeatedWorkload | 'updates'
 
 export interface Request {
   readonly method: 'GET' | 'POST'
@@ -20,13 +21,13 @@ const json = { 'content-type': 'application/json' }
  * The requests that one connection repeats: single ones over a thousand records, in an order of each connection's own,
  * so that the connections do not all ask for the same record at once.
  */
-export function requestsOf(name: WorkloadName, connection: number): Request[] {
+export function requestsOf(name: RepeatedWorkload, connection: number): Request[] {
   const random = seededRandom(connection + 1)
   const count = name === 'batch' ? batchesPerConnection : requestsPerConnection
   return Array.from({ length: count }, () => requestOf(name, random))
 }
 
-function requestOf(name: WorkloadName, random: Random): Request {
+function requestOf(name: RepeatedWorkload, random: Random): Request {
   if (name === 'batch') {
     const movements = Array.from({ length: movementsPerBatch }, () => ({
       type: 'adjust',

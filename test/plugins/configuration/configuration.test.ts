@@ -2,7 +2,7 @@ import t from 'tap'
 import { isLoopback, loadConfiguration } from '../../../plugins/configuration/configuration.ts'
 
 t.test('the defaults', async (t) => {
-  t.strictSame(loadConfiguration({ PATH: '/bin', ROLE: 'anything' }), {
+  t.strictSame(loadConfiguration({ PATH: '/bin', COLOR: 'anything' }), {
     port: 3000,
     host: '127.0.0.1',
     environment: 'development',
@@ -12,12 +12,34 @@ t.test('the defaults', async (t) => {
     queueSize: 500,
     idempotencyTtlMs: 300_000,
     preconditionFailedStatus: 409,
+    apiKeys: [],
+    adminApiKeys: [],
+    centralStoreId: 'central',
+    rateLimit: {
+      enabled: true,
+      type: 'ip',
+      requestsPerSecond: 100,
+      burst: 200,
+      requestsPerMinute: 100,
+      windowMinutes: 1,
+      adminRequestsPerMinute: 50
+    },
+    role: 'all',
+    sync: {
+      intervalMs: 15_000,
+      snapshotEveryEvents: 10_000,
+      eventRetention: undefined,
+      retryBaseMs: 100,
+      retryTimes: 3
+    },
     trustProxy: false,
     bodyLimitBytes: 1_048_576,
     shutdownTimeoutMs: 10_000
   })
   t.ok(Object.isFrozen(loadConfiguration({})))
 })
+
+const { rateLimit, sync } = loadConfiguration({})
 
 t.test('what each variable asks for', async (t) => {
   const accepted: readonly [Record<string, string>, object][] = [
@@ -44,6 +66,29 @@ t.test('what each variable asks for', async (t) => {
     [{ IDEMPOTENCY_CACHE_TTL: '31d' }, { idempotencyTtlMs: 2_678_400_000 }],
     [{ IDEMPOTENCY_CACHE_TTL: '2h', IDEMP_TTL_MS: '7200000' }, { idempotencyTtlMs: 7_200_000 }],
     [{ PRECONDITION_FAILED_STATUS: '412' }, { preconditionFailedStatus: 412 }],
+    [{ CENTRAL_STORE_ID: 'Entrepôt 1/2' }, { centralStoreId: 'Entrepôt 1/2' }],
+    [{ RATE_LIMIT_ENABLED: 'false' }, { rateLimit: { ...rateLimit, enabled: false } }],
+    [{ RATE_LIMIT_ENABLED: 'true' }, { rateLimit }],
+    [{ RATE_LIMIT_TYPE: 'both' }, { rateLimit: { ...rateLimit, type: 'both' } }],
+    [{ RATE_LIMIT_RPS: '7' }, { rateLimit: { ...rateLimit, requestsPerSecond: 7 } }],
+    [{ RATE_LIMIT_BURST: '7' }, { rateLimit: { ...rateLimit, burst: 7 } }],
+    [{ RATE_LIMIT_REQUESTS_PER_MINUTE: '7' }, { rateLimit: { ...rateLimit, requestsPerMinute: 7 } }],
+    [{ RATE_LIMIT_WINDOW_MINUTES: '7' }, { rateLimit: { ...rateLimit, windowMinutes: 7 } }],
+    [
+      { RATE_LIMIT_ADMIN_REQUESTS_PER_MINUTE: '7' },
+      { rateLimit: { ...rateLimit, adminRequestsPerMinute: 7 } }
+    ],
+    [{ ROLE: 'api' }, { role: 'api' }],
+    [{ ROLE: 'worker' }, { role: 'worker' }],
+    [{ ROLE: 'api', LEDGER_URL: 'memory:' }, { role: 'api' }],
+    [{ SYNC_INTERVAL_MS: '100' }, { sync: { ...sync, intervalMs: 100 } }],
+    [{ SNAPSHOT_EVERY_N_EVENTS: '7' }, { sync: { ...sync, snapshotEveryEvents: 7 } }],
+    [{ EVENT_RETENTION: 'all' }, { sync }],
+    [{ EVENT_RETENTION: '7' }, { sync: { ...sync, eventRetention: 7 } }],
+    [{ MAX_EVENTS_IN_QUEUE: '7' }, { sync: { ...sync, eventRetention: 7 } }],
+    [{ MAX_EVENTS_IN_QUEUE: '7', EVENT_RETENTION: '7' }, { sync: { ...sync, eventRetention: 7 } }],
+    [{ RETRY_BASE_MS: '7' }, { sync: { ...sync, retryBaseMs: 7 } }],
+    [{ RETRY_TIMES: '0' }, { sync: { ...sync, retryTimes: 0 } }],
     [{ TRUST_PROXY: 'true' }, { trustProxy: true }],
     [{ TRUST_PROXY: 'false' }, { trustProxy: false }],
     [{ TRUST_PROXY: 'loopback, 10.0.0.0/8' }, { trustProxy: 'loopback, 10.0.0.0/8' }],
@@ -70,6 +115,7 @@ t.test('one line names the variable, what came and what is allowed', async (t) =
     [{ PORT: '080' }, /^PORT/],
     [{ HOST: 'not a host' }, /^HOST is "not a host"; allowed is an IP address or a host name$/],
     [{ HOST: '0.0.0.0' }, /^HOST is "0.0.0.0"; allowed is a loopback address .*ALLOW_ANONYMOUS=true/],
+    [{ HOST: '0.0.0.0' }, /^[^\n]* or any with API_KEYS, ADMIN_API_KEYS or ALLOW_ANONYMOUS=true$/],
     [{ HOST: '::', ALLOW_ANONYMOUS: 'false' }, /^HOST is "::"/],
     [{ HOST: 'example.org' }, /^HOST/],
     [{ HOST: '127.example.org' }, /^HOST/],
@@ -93,6 +139,26 @@ t.test('one line names the variable, what came and what is allowed', async (t) =
     [{ IDEMPOTENCY_CACHE_TTL: '1ms' }, /^IDEMPOTENCY_CACHE_TTL/],
     [{ IDEMPOTENCY_CACHE_TTL: '5m', IDEMP_TTL_MS: '1000' }, /^IDEMPOTENCY_CACHE_TTL is "5m"; .*IDEMP_TTL_MS/],
     [{ PRECONDITION_FAILED_STATUS: '428' }, /^PRECONDITION_FAILED_STATUS is "428"; allowed is 409, 412$/],
+    [{ CENTRAL_STORE_ID: '' }, /^CENTRAL_STORE_ID is ""; allowed is 1 to 128 characters without control/],
+    [{ CENTRAL_STORE_ID: 'x'.repeat(129) }, /^CENTRAL_STORE_ID/],
+    [{ CENTRAL_STORE_ID: 'a\nb' }, /^CENTRAL_STORE_ID is "a\\nb"/],
+    [{ RATE_LIMIT_ENABLED: 'on' }, /^RATE_LIMIT_ENABLED is "on"; allowed is true, false$/],
+    [{ RATE_LIMIT_TYPE: 'IP' }, /^RATE_LIMIT_TYPE is "IP"; allowed is ip, global, both$/],
+    [{ RATE_LIMIT_RPS: '0' }, /^RATE_LIMIT_RPS is "0"; allowed is a whole number from 1 to 1000000$/],
+    [{ RATE_LIMIT_BURST: '1.5' }, /^RATE_LIMIT_BURST/],
+    [{ RATE_LIMIT_REQUESTS_PER_MINUTE: '' }, /^RATE_LIMIT_REQUESTS_PER_MINUTE/],
+    [{ RATE_LIMIT_WINDOW_MINUTES: '1441' }, /^RATE_LIMIT_WINDOW_MINUTES/],
+    [{ RATE_LIMIT_ADMIN_REQUESTS_PER_MINUTE: '-1' }, /^RATE_LIMIT_ADMIN_REQUESTS_PER_MINUTE/],
+    [{ ROLE: 'anything' }, /^ROLE is "anything"; allowed is all, api, worker$/],
+    [{ ROLE: 'worker', LEDGER_URL: 'memory:' }, /^ROLE is "worker"; .*LEDGER_URL is memory:$/],
+    [{ SYNC_INTERVAL_MS: '99' }, /^SYNC_INTERVAL_MS is "99"; allowed is a whole number from 100 to 3600000$/],
+    [{ SNAPSHOT_EVERY_N_EVENTS: '0' }, /^SNAPSHOT_EVERY_N_EVENTS/],
+    [{ EVENT_RETENTION: '0' }, /^EVENT_RETENTION is "0"/],
+    [{ EVENT_RETENTION: 'none' }, /^EVENT_RETENTION/],
+    [{ MAX_EVENTS_IN_QUEUE: '-1' }, /^MAX_EVENTS_IN_QUEUE/],
+    [{ MAX_EVENTS_IN_QUEUE: '8', EVENT_RETENTION: '7' }, /^MAX_EVENTS_IN_QUEUE is "8"; .*\(7\)$/],
+    [{ RETRY_BASE_MS: '0' }, /^RETRY_BASE_MS/],
+    [{ RETRY_TIMES: '21' }, /^RETRY_TIMES/],
     [{ TRUST_PROXY: '1' }, /^TRUST_PROXY is "1"/],
     [{ TRUST_PROXY: 'yes' }, /^TRUST_PROXY/],
     [{ BODY_LIMIT_BYTES: '1MB' }, /^BODY_LIMIT_BYTES/],

@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import t from 'tap'
 
-import { LedgerError } from '../../../domain/ledger.ts'
+import { EventsGoneError, LedgerError } from '../../../domain/ledger.ts'
 import { answerFrameworkError } from '../../../plugins/errors/framework-errors.ts'
 import errors from '../../../plugins/errors/plugin.ts'
 import idempotency, { IdempotencyConflictError } from '../../../plugins/idempotency/plugin.ts'
@@ -26,14 +26,15 @@ t.test('URLs that Fastify itself refuses', async (t) => {
   fastify.get('/skus/:sku', () => 'found')
   const refused: [url: string, status: number][] = [
     ['/skus/%zz', 400],
-    ['/skus/%', 400],
-    ['/skus/12345678901', 414]
+    ['/skus/%?key=secret', 400],
+    ['/skus/12345678901?key=secret', 414]
   ]
   for (const [url, status] of refused) {
     const response = await fastify.inject(url)
     t.equal(response.statusCode, status, url)
     t.equal(response.json().error.name, 'ValidationError')
     t.equal(response.json().error.statusCode, status)
+    t.notMatch(response.body, /secret/, 'the URL is not repeated')
     t.ok(response.headers['x-request-id'])
     const problem = await fastify.inject({ url, headers: { accept: 'application/problem+json' } })
     t.equal(problem.json().type, 'urn:bincard:error:validation')
@@ -45,7 +46,8 @@ const ledgerFailures: [code: LedgerError['code'], status: number, name: string, 
   ['closed', 503, 'LoadSheddingError', /shutting down/],
   ['read_only', 503, 'CircuitOpenError', /no writes now; reads still work/],
   ['in_doubt', 500, 'InternalError', /not known; send it again with the same Idempotency-Key/],
-  ['damaged', 500, 'InternalError', /not known; send it again with the same Idempotency-Key/]
+  ['damaged', 500, 'InternalError', /not known; send it again with the same Idempotency-Key/],
+  ['gone', 500, 'InternalError', /went wrong/]
 ]
 
 t.test('a ledger that cannot do its work', async (t) => {
@@ -62,6 +64,14 @@ t.test('a ledger that cannot do its work', async (t) => {
     t.equal(response.headers['retry-after'], status === 503 ? '1' : undefined)
     if (status === 503) t.same(response.json().error.details, { retryAfter: 1 })
   }
+})
+
+t.test('events that are no longer kept', async (t) => {
+  const fastify = await application(t)
+  fastify.get('/', () => Promise.reject(new EventsGoneError(3, 8)))
+  const response = await fastify.inject('/')
+  t.equal(response.statusCode, 410)
+  t.match(response.json().error, { name: 'GoneError', code: 'GONE_ERROR', details: { oldestOffset: 8 } })
 })
 
 t.test('errors of other plugins and of libraries', async (t) => {

@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Browser } from 'playwright-core'
-import t from 'tap'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import t, { type Test } from 'tap'
 import { MemoryLedger } from '../../../adapters/memory/memory-ledger.ts'
 import { loadConfiguration } from '../../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../../server.ts'
@@ -40,15 +40,25 @@ const executablePath = browserPath()
 const skip =
   executablePath === undefined && 'no Chromium here: set CHROMIUM_PATH or install it to run this test'
 
-t.test('in Swagger UI, an adjustment can be tried out as it is suggested', { skip }, async (t) => {
+interface Opened {
+  readonly page: Page
+  readonly ledger: MemoryLedger
+  /** Errors of the page, and what it asked other servers for. */
+  readonly complaints: readonly string[]
+}
+
+/** Swagger UI of a service that has 100 units of SKU123, in a browser. */
+async function openDocumentation(t: Test, environment: Record<string, string>): Promise<Opened> {
   const ledger = new MemoryLedger()
-  const server = await buildServer(loadConfiguration({}), { ledger })
+  const configuration = loadConfiguration(environment)
+  const server = await buildServer(configuration, { ledger })
   t.teardown(() => server.close())
   await server.listen({ port: 0 })
   const origin = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
   await server.inject({
     method: 'POST',
     url: '/api/inventory/stores/STORE001/inventory/SKU123/adjust',
+    headers: { 'x-api-key': configuration.apiKeys[0] ?? 'none' },
     payload: { delta: 100 }
   })
 
@@ -56,25 +66,65 @@ t.test('in Swagger UI, an adjustment can be tried out as it is suggested', { ski
   t.teardown(() => browser.close())
   const page = await browser.newPage()
   const complaints: string[] = []
-  const foreign: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
   })
   page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) foreign.push(request.url())
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+      complaints.push(request.url())
   })
-
   await page.goto(`${origin}/documentation`)
+  return { page, ledger, complaints }
+}
+
+/** Tries the adjustment out as it is suggested, and gives the answer that is shown. */
+async function tryAdjustment(page: Page): Promise<{ status: string; body: string }> {
   const operation = page.locator('#operations-stock-adjustStock')
-  await operation.locator('.opblock-summary-control').click()
-  await operation.getByRole('button', { name: 'Try it out' }).click()
-  await operation.getByRole('button', { name: 'Execute' }).click()
+  const execute = operation.getByRole('button', { name: 'Execute' })
+  if (!(await execute.isVisible())) {
+    await operation.locator('.opblock-summary-control').click()
+    await operation.getByRole('button', { name: 'Try it out' }).click()
+  }
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+  await execute.click()
+  const status = String((await answered).status())
   const answer = operation.locator('.live-responses-table .response').first()
-  await answer.waitFor()
-  t.match(await answer.locator('.response-col_status').innerText(), /^200/)
-  t.match(await answer.locator('.response-col_description').innerText(), /"newQuantity": 98/)
-  t.strictSame(complaints, [], 'the page has nothing to complain about')
-  t.strictSame(foreign, [], 'and asks no other server for anything')
+  await answer.locator('.response-col_status', { hasText: status }).waitFor()
+  return { status, body: await answer.locator('.response-col_description').innerText() }
+}
+
+t.test('in Swagger UI, an adjustment can be tried out as it is suggested', { skip }, async (t) => {
+  const { page, ledger, complaints } = await openDocumentation(t, {})
+  const { status, body } = await tryAdjustment(page)
+  t.equal(status, '200')
+  t.match(body, /"newQuantity": 98/)
+  t.strictSame(complaints, [], 'the page has nothing to complain about and asks no other server for anything')
   t.match(await ledger.get('STORE001', 'SKU123', Date.now()), { qty: 98, version: 2 })
 })
+
+for (const [scheme, key] of [
+  ['ApiKey', 'key-of-a-shop'],
+  ['AdminApiKey', 'key-of-an-administrator']
+] as const) {
+  t.test(`where keys are needed, its Authorize takes one as ${scheme}`, { skip }, async (t) => {
+    const { page } = await openDocumentation(t, {
+      API_KEYS: 'key-of-a-shop',
+      ADMIN_API_KEYS: 'key-of-an-administrator'
+    })
+    t.equal((await tryAdjustment(page)).status, '401')
+
+    await page.locator('.auth-wrapper button.authorize').click()
+    const dialog = page.locator('.dialog-ux')
+    const form = dialog
+      .locator('.auth-container')
+      .filter({ has: page.locator('h4 code', { hasText: new RegExp(`^${scheme}$`) }) })
+    await form.locator('input').fill(key)
+    await form.getByRole('button', { name: 'Apply credentials' }).click()
+    await form.getByRole('button', { name: 'Close' }).click()
+
+    const { status, body } = await tryAdjustment(page)
+    t.equal(status, '200')
+    t.match(body, /"newQuantity": 98/)
+  })
+}

@@ -1,0 +1,87 @@
+import { openWalLedger } from '../wal/open-wal-ledger.ts'
+import { FolderSyncStore } from './folder-sync-store.ts'
+import { logUpkeep } from './log-upkeep.ts'
+import { seedFromSnapshot } from './snapshot-seed.ts'
+import { openSynchronizer, type Synchronizer } from './synchronizer.ts'
+import { messageOf } from './sync-pass.ts'
+
+/** What a worker is told; plain data, so that it can be handed to a thread. */
+export interface SyncWorkerSettings {
+  readonly dataFolder: string
+  readonly role: 'all' | 'worker'
+  readonly intervalMs: number
+  /** Whether the interval is what somebody asks for now, and goes before what was asked for earlier. */
+  readonly isIntervalAsked?: boolean
+  /** So many events after a snapshot, or after the central model was saved, it may be done again. */
+  readonly snapshotEveryEvents: number
+  /** How many of the newest events are kept at least; all where it is left out. */
+  readonly eventRetention?: number
+  readonly retryBaseMs: number
+  readonly retryTimes: number
+  /** Makes passes only when asked. */
+  readonly isIdle?: boolean
+}
+
+export type SyncLog = (level: 'info' | 'warn' | 'error', message: string, facts?: object) => void
+
+export interface SyncWorker {
+  readonly synchronizer: Synchronizer
+  /** Ends the pass that is under way and closes the ledger. */
+  close(): Promise<void>
+}
+
+/** A worker with a ledger of its own on the folder; any number of processes may have it open too. */
+export async function openSyncWorker(
+  settings: SyncWorkerSettings,
+  log: SyncLog,
+  onChange: () => void = () => undefined
+): Promise<SyncWorker> {
+  const { dataFolder, role, isIdle = false, eventRetention, snapshotEveryEvents } = settings
+  const ledger = await openWalLedger({
+    dataFolder,
+    onFailure: (error) => log('error', 'the ledger of the sync worker failed', { error: messageOf(error) })
+  })
+  try {
+    const store = await openStore(dataFolder, log)
+    if (settings.isIntervalAsked === true) {
+      const { isStopped } = await store.control()
+      await store.setControl({ isStopped })
+    }
+    const upkeep = logUpkeep({
+      ledger,
+      snapshotEveryEvents,
+      eventRetention,
+      onSnapshot: (facts) => log('info', 'wrote a snapshot of the ledger', facts),
+      onRemoved: (facts) => log('info', 'removed the oldest part of the log', facts)
+    })
+    const synchronizer = await openSynchronizer({
+      ...settings,
+      ledger,
+      store,
+      now: Date.now,
+      worker: isIdle ? undefined : role,
+      saveEveryEvents: snapshotEveryEvents,
+      seed: () => seedFromSnapshot(dataFolder),
+      chores: [upkeep],
+      onDeadLetter: ({ id, reason, attempts }) =>
+        log('error', 'put an event aside that cannot be applied', { id, reason, attempts }),
+      onFailure: (error) => log('error', 'a pass failed', { error: messageOf(error) }),
+      onChange
+    })
+    const close = async (): Promise<void> => {
+      await synchronizer.close()
+      await ledger.close()
+    }
+    return { synchronizer, close }
+  } catch (error) {
+    await ledger.close()
+    throw error
+  }
+}
+
+/** What the synchronization of the folder keeps; damage is logged. */
+export function openStore(dataFolder: string, log: SyncLog): Promise<FolderSyncStore> {
+  return FolderSyncStore.open(dataFolder, ({ message }) =>
+    log('warn', 'a file is damaged and will be made again', { error: message })
+  )
+}

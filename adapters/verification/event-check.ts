@@ -1,0 +1,139 @@
+import { CentralModel, CentralModelError } from '../../domain/central-model.ts'
+import type { CentralRecord } from '../../domain/central-records.ts'
+import type { SequencedEvent } from '../../domain/unit.ts'
+
+/** Says what does not fit. */
+export type Report = (difference: string) => void
+
+/** What was found elsewhere of the records after an event. */
+export interface Expectation {
+  /** What it is, for people. */
+  readonly source: string
+  readonly sequence: number
+  readonly records: () => Iterable<Readonly<CentralRecord>>
+  /** Whether it does not vouch for the record. */
+  readonly leavesOut?: (storeId: string, sku: string) => boolean
+}
+
+/**
+ * Holds each event against those before it, by rules of its own: the sequence without gaps, the version one more each
+ * time, the quantities what the changes make of them and never below zero, what is reserved the sum of what open
+ * reservations hold. On its way it holds what was found elsewhere against what the events say.
+ */
+export class EventCheck {
+  readonly #report: Report
+  readonly #expectations: Expectation[]
+  readonly #model: CentralModel
+  /** Units that open reservations hold, by record and id. */
+  readonly #held = new Map<string, number>()
+
+  /** Begins before the first event, or after the one that a ledger's records are given for. */
+  constructor(report: Report, expectations: readonly Expectation[], begin?: BeginRecords) {
+    this.#report = report
+    this.#expectations = [...expectations]
+    this.#model = new CentralModel(begin && { ...begin, outOfStep: [] })
+    for (const [key, units] of begin?.held ?? []) this.#held.set(key, units)
+    this.#compareDue()
+  }
+
+  get sequence(): number {
+    return this.#model.sequence
+  }
+
+  /** The next event of the log. */
+  take(event: SequencedEvent): void {
+    try {
+      this.#model.apply(event)
+    } catch (error) {
+      if (!(error instanceof CentralModelError)) throw error
+      this.#report(error.message)
+      if (error.code !== 'sequence') this.#model.leaveOut(event)
+    }
+    this.#takeReservation(event)
+    this.#compareDue()
+  }
+
+  /** What was to be compared with events that there are none of is a difference. */
+  end(): void {
+    for (const { source, sequence } of this.#expectations) {
+      this.#report(`${source} is that of event ${sequence}, but the log ends with ${this.#model.sequence}`)
+    }
+  }
+
+  /** Holds records against those that the events have led to by now. */
+  compare({ source, records, leavesOut = () => false }: Omit<Expectation, 'sequence'>): void {
+    const mine = new Map<string, Readonly<CentralRecord>>()
+    for (const record of this.#model.records()) mine.set(keyOf(record.storeId, record.sku), record)
+    for (const record of records()) {
+      const key = keyOf(record.storeId, record.sku)
+      const expected = mine.get(key)
+      mine.delete(key)
+      if (leavesOut(record.storeId, record.sku)) continue
+      if (expected === undefined || !isSame(expected, record)) {
+        this.#report(`${source} has ${print(record)}, the log says ${print(expected)}`)
+      }
+    }
+    for (const record of mine.values()) {
+      if (!leavesOut(record.storeId, record.sku))
+        this.#report(`${source} has no record where the log says ${print(record)}`)
+    }
+  }
+
+  #takeReservation({ event, sequence }: SequencedEvent): void {
+    if (!('reservationId' in event)) return
+    const { storeId, sku, reservationId, units, type } = event
+    const key = heldKey(storeId, sku, reservationId)
+    const before = this.#held.get(key) ?? 0
+    const after = type === 'reserved' ? before + units : before - units
+    if ((type === 'reserved' && before > 0) || after < 0) {
+      this.#report(
+        `event ${sequence} (${type}): the reservation ${reservationId} of ${JSON.stringify([storeId, sku])} held ${before}`
+      )
+    }
+    if (after > 0) this.#held.set(key, after)
+    else this.#held.delete(key)
+  }
+
+  #compareDue(): void {
+    for (const expectation of this.#expectations) {
+      if (expectation.sequence !== this.#model.sequence) continue
+      this.compare(expectation)
+      this.#expectations.splice(this.#expectations.indexOf(expectation), 1)
+      this.#compareDue()
+      return
+    }
+  }
+}
+
+/** The records of a ledger to begin with, and the units that each open reservation holds, by `heldKey`. */
+export interface BeginRecords {
+  readonly sequence: number
+  readonly records: Iterable<CentralRecord>
+  readonly held: Iterable<readonly [key: string, units: number]>
+}
+
+export function heldKey(storeId: string, sku: string, reservationId: string): string {
+  return `${keyOf(storeId, sku)}\u0000${reservationId}`
+}
+
+function isSame(a: Readonly<CentralRecord>, b: Readonly<CentralRecord>): boolean {
+  return (
+    a.qty === b.qty &&
+    a.reserved === b.reserved &&
+    a.version === b.version &&
+    a.updatedAt === b.updatedAt &&
+    a.deleted === b.deleted
+  )
+}
+
+function print(record: Readonly<CentralRecord> | undefined): string {
+  if (record === undefined) return 'nothing of it'
+  const { storeId, sku, qty, reserved, version, deleted } = record
+  const state = deleted ? 'deleted' : `${qty} and ${reserved} reserved`
+  return `${JSON.stringify([storeId, sku])}: ${state} at version ${version}`
+}
+
+// Ids hold no control characters, so the parts cannot run into each other.
+function keyOf(storeId: string, sku: string): string {
+  return `${storeId}\u0000${sku}`
+}

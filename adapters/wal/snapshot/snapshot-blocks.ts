@@ -1,0 +1,164 @@
+import type { BookParts } from '../../../domain/book.ts'
+import type { CapturedAnswers, RememberedAnswer } from '../../../domain/answer-memory.ts'
+import type { PackedNumbers } from '../../../domain/packed-numbers.ts'
+import type { RecordColumns, RowDetails } from '../../../domain/record-columns.ts'
+import type { ChainPart } from '../../../domain/sequence-chain.ts'
+import type { IndexPart } from '../event-index.ts'
+import type { CapturedPosition } from '../log-position.ts'
+import type { CapturedLog, ReplayCapture, ReplayParts } from '../replay-capture.ts'
+import type { Block, ReadBlock } from './block.ts'
+import { UnusableSnapshotError } from './snapshot-reader.ts'
+
+const ANSWERS_PER_BLOCK = 1024
+
+interface BookFacts {
+  readonly sequence: number
+  readonly oldestSequence: number
+  readonly recordCount: number
+  readonly answerCount: number
+  readonly logTime: number
+}
+
+type LogFacts = Omit<CapturedLog, 'position'> & {
+  readonly segment: number
+  readonly offset: number
+  readonly chain: number
+  readonly count: number
+}
+
+type RecordFacts = Pick<RecordColumns, 'runs' | 'writers'>
+
+/** What a capture holds, in blocks that are made one by one. */
+export function* blocksOf({ book, index, log }: ReplayCapture): Generator<Block> {
+  const { sequence, oldestSequence, recordCount, answers } = book
+  const { keys, logTime } = answers
+  const bookFacts: BookFacts = { sequence, oldestSequence, recordCount, answerCount: keys.length, logTime }
+  yield { kind: 'book', facts: bookFacts }
+  yield logBlock(log)
+  for (const columns of book.records) yield recordsBlock(columns)
+  for (let from = 0; from < keys.length; from += ANSWERS_PER_BLOCK) {
+    const to = from + ANSWERS_PER_BLOCK
+    const texts = [JSON.stringify({ keys: keys.slice(from, to), answers: answers.answers.slice(from, to) })]
+    yield { kind: 'answers', texts }
+  }
+  for (const { first, numbers } of book.chain) yield { kind: 'chain', facts: first, columns: { numbers } }
+  for (const { segment, offsets } of index) yield { kind: 'index', facts: segment, columns: { offsets } }
+}
+
+/** Where the log goes on behind the snapshot, as far as this block says so. */
+export function positionOf(block: ReadBlock): CapturedPosition | undefined {
+  return block.kind === 'log' ? logOf(block).position : undefined
+}
+
+/** Gathers the blocks of a snapshot. */
+export class SnapshotContent {
+  readonly #records: RecordColumns[] = []
+  readonly #chain: ChainPart[] = []
+  readonly #index: IndexPart[] = []
+  readonly #keys: string[] = []
+  readonly #answers: RememberedAnswer[] = []
+  #book: BookFacts | undefined
+  #log: CapturedLog | undefined
+
+  add(block: ReadBlock): void {
+    switch (block.kind) {
+      case 'book':
+        this.#book = block.facts as BookFacts
+        break
+      case 'log':
+        this.#log = logOf(block)
+        break
+      case 'records':
+        this.#records.push(recordsOf(block))
+        break
+      case 'answers':
+        this.#addAnswers(JSON.parse(block.text(0).toString('utf8')) as Omit<CapturedAnswers, 'logTime'>)
+        break
+      case 'chain':
+        this.#chain.push({ first: block.facts as number, numbers: block.column('numbers') })
+        break
+      case 'index':
+        this.#index.push({ segment: block.facts as number, offsets: block.column('offsets') })
+        break
+      default:
+        throw new UnusableSnapshotError(`it has a block ${block.kind}, which is not known`)
+    }
+  }
+
+  /** All that was added. Throws an UnusableSnapshotError where it is not as much as the snapshot says. */
+  parts(): ReplayParts {
+    const [book, log] = [this.#book, this.#log]
+    if (book === undefined || log === undefined)
+      throw new UnusableSnapshotError('its first blocks are missing')
+    const { sequence, oldestSequence, recordCount, answerCount, logTime } = book
+    const kept = sequence - oldestSequence + 1
+    requireCount('records', recordCount, sum(this.#records.map(({ skus }) => skus.length)))
+    requireCount('answers', answerCount, this.#keys.length)
+    requireCount('events in its chain', kept, sum(this.#chain.map(({ numbers }) => numbers.length)))
+    requireCount('events in its index', kept, sum(this.#index.map(({ offsets }) => offsets.length)))
+    const answers = { logTime, keys: this.#keys, answers: this.#answers }
+    const parts: BookParts = { sequence, oldestSequence, records: this.#records, chain: this.#chain, answers }
+    return { book: parts, index: this.#index, log }
+  }
+
+  #addAnswers({ keys, answers }: Omit<CapturedAnswers, 'logTime'>): void {
+    for (const key of keys) this.#keys.push(key)
+    for (const answer of answers) this.#answers.push(answer)
+  }
+}
+
+function logBlock({ position, ...rest }: CapturedLog): Block {
+  const { segment, offset, chain, count, segments, offsets, chains } = position
+  const facts: LogFacts = { ...rest, segment, offset, chain, count }
+  return { kind: 'log', facts, columns: { segments, offsets, chains } }
+}
+
+function logOf(block: ReadBlock): CapturedLog {
+  const { segment, offset, chain, count, ...rest } = block.facts as LogFacts
+  const segments = block.column('segments')
+  const offsets = block.column('offsets')
+  const chains = block.column('chains')
+  return { ...rest, position: { segment, offset, chain, count, segments, offsets, chains } }
+}
+
+function recordsBlock({ runs, skus, writers, numbers, details }: RecordColumns): Block {
+  const facts: RecordFacts = { runs, writers }
+  return {
+    kind: 'records',
+    facts,
+    columns: numbers,
+    texts: [JSON.stringify(skus), JSON.stringify(details())]
+  }
+}
+
+function recordsOf(block: ReadBlock): RecordColumns {
+  const { runs, writers } = block.facts as RecordFacts
+  const skus = JSON.parse(block.text(0).toString('utf8')) as string[]
+  const details = block.text(1)
+  const column = (name: string): PackedNumbers => block.column(name)
+  return {
+    runs,
+    skus,
+    writers,
+    numbers: {
+      qty: column('qty'),
+      reserved: column('reserved'),
+      version: column('version'),
+      updatedAt: column('updatedAt'),
+      deleted: column('deleted'),
+      lastSequence: column('lastSequence'),
+      unitWriter: column('unitWriter'),
+      unitCounter: column('unitCounter')
+    },
+    // Most records have none, and those that do are read when somebody asks for one of them.
+    details: () => JSON.parse(details.toString('utf8')) as RowDetails[]
+  }
+}
+
+function requireCount(what: string, said: number, found: number): void {
+  if (said !== found) throw new UnusableSnapshotError(`it has ${found} ${what}, not ${said}`)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0)
+}

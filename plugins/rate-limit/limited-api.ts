@@ -1,0 +1,17 @@
+/** What has a limit of its own. */
+export type LimitedApi = 'store' | 'central' | 'administration'
+
+const unlimited = /^\/(?:(?:api\/)?health|documentation)(?:\/|$)/
+const administration = /^\/v1\/admin(?:[/?]|$)/
+const central = /^\/v1(?:[/?]|$)/
+
+/** Whose limit a route counts against; none for health and the documentation, which must answer always. */
+export function limitedApiOfRoute(path: string): LimitedApi | undefined {
+  return unlimited.test(path) ? undefined : limitedApiOfUnknown(path)
+}
+
+/** Whose limit a request counts against that no route answers: a flood of those is a flood. */
+export function limitedApiOfUnknown(url: string): LimitedApi {
+  if (administration.test(url)) return 'administration'
+  return central.test(url) ? 'central' : 'store'
+}

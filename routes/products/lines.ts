@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify'
+import type { Precondition } from '../../domain/commands.ts'
+import type { Line } from '../../domain/unit.ts'
+import type { UpdateOfBatch } from '../../plugins/schemas/updates.ts'
+
+export interface Asking {
+  /** The store whose records are the products. */
+  readonly centralStoreId: string
+  /** The store that asks. */
+  readonly storeId: string
+}
+
+/**
+ * The line that an update asks for, under its own key: the same one whether it is sent alone or in a batch. Products
+ * are created by administrators only, so an update of none is refused.
+ */
+export function lineOf(
+  request: FastifyRequest,
+  { centralStoreId, storeId }: Asking,
+  { productId, delta, version, idempotencyKey }: UpdateOfBatch,
+  precondition: Precondition = { kind: 'versions', versions: [version] }
+): Line {
+  return {
+    command: {
+      type: 'adjust',
+      storeId: centralStoreId,
+      sku: productId,
+      delta,
+      precondition,
+      existingOnly: true,
+      ...(storeId !== centralStoreId && { askedBy: storeId })
+    },
+    identity: request.lineIdentity(
+      idempotencyKey,
+      JSON.stringify(['update', storeId, productId, delta, version])
+    )
+  }
+}

@@ -1,0 +1,59 @@
+import fc from 'fast-check'
+import { servedDocument } from '../../openapi/document.ts'
+import { ResponseValidation, type ServedDocument } from '../openapi/response-validation.ts'
+import { AnswerCheck } from './answer-check.ts'
+import type { Document } from './operations.ts'
+import { RequestCheck } from './request-check.ts'
+import { requestPlans } from './request-plans.ts'
+import { Tally } from './tally.ts'
+import { trialSettings } from './trial-service.ts'
+import { Trial } from './trial.ts'
+
+export interface Campaign {
+  readonly seed: number
+  /** Of the counterexample to be tried alone, as a failure's report says it. */
+  readonly path?: string | undefined
+  /** How many services are tried. */
+  readonly trials: number
+  /** The most requests that one service gets; half as many on average. */
+  readonly requestsPerTrial: number
+  /** Where the answers are counted. */
+  readonly tally: Tally
+}
+
+/** The first fault, shown by as few requests as were found to show it. */
+export interface Fault {
+  /** What is wrong, and the last requests up to it. */
+  readonly text: string
+  /** With the same seed, trials and requests per trial this brings it back. */
+  readonly path: string
+}
+
+/** For how long a fault is made smaller, in milliseconds. */
+const shrinkingMs = 20_000
+
+/**
+ * Sends requests of all kinds to services that are new, one after the other, until a fault shows; undefined where there
+ * is none.
+ */
+export async function sendHostileRequests(campaign: Campaign): Promise<Fault | undefined> {
+  const { seed, path, trials, requestsPerTrial, tally } = campaign
+  const served = JSON.parse((await servedDocument()).json) as Document & ServedDocument
+  const check = new AnswerCheck(new ResponseValidation(served), new RequestCheck(served))
+  const plans = fc.array(requestPlans(served), { minLength: 1, maxLength: requestsPerTrial, size: 'max' })
+  let failedAt = Infinity
+  const property = fc.asyncProperty(plans, trialSettings, async (given, settings) => {
+    if (performance.now() - failedAt > shrinkingMs) throw new fc.PreconditionFailure(true)
+    try {
+      await Trial.run(given, settings, check, failedAt === Infinity ? tally : new Tally())
+    } catch (error) {
+      failedAt = Math.min(failedAt, performance.now())
+      throw error
+    }
+  })
+  const details = await fc.check(property, { seed, numRuns: trials, ...(path !== undefined && { path }) })
+  if (!details.failed) return undefined
+  const { errorInstance, counterexamplePath, counterexample } = details
+  const shown = fc.stringify(counterexample).slice(0, 1000)
+  return { text: `${String(errorInstance)}\n${shown}`, path: counterexamplePath ?? '' }
+}
