@@ -75,9 +75,12 @@ export class EventChunks {
 
   async #readRun(indices: readonly number[], last: number): Promise<EventChunk[]> {
     const oldest = this.#source.oldest()
-    const chunks = indices.map(
-      (index) => this.#cache.peek(index) ?? new EventChunk(Math.max(firstOf(index), oldest))
-    )
+    const chunks = indices.map((index) => {
+      const cached = this.#cache.peek(index)
+      // One that ended before the oldest event cannot grow any more.
+      const canGrow = cached !== undefined && cached.last + 1 >= oldest
+      return canGrow ? cached : new EventChunk(Math.max(firstOf(index), oldest))
+    })
     const from = (chunks[0] as EventChunk).last + 1
     const to = firstOf((indices.at(-1) as number) + 1) - 1
     const events = await this.#source.read(from, to - from + 1)

@@ -20,6 +20,8 @@ export interface FeedOptions {
 
 /** What an answer goes out on; it says when it is closed. */
 export interface Connection {
+  /** Whether it was closed already. */
+  readonly destroyed: boolean
   once(event: 'close', listener: () => void): unknown
 }
 
@@ -106,6 +108,7 @@ export class Feed {
 
   /** Lets closing wait until the answer has gone out. */
   attend(connection: Connection): void {
+    if (connection.destroyed) return
     this.#connections.add(connection)
     connection.once('close', () => {
       this.#connections.delete(connection)

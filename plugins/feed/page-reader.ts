@@ -59,9 +59,9 @@ export class PageReader {
     if (offset < oldestSequence) throw new EventsGoneError(offset, oldestSequence)
   }
 
-  /** Whether all that a page can hold is in the log already. */
-  covers({ offset, limit, filter }: FeedQuery): boolean {
-    return matcherOf(filter) === undefined && offset + limit - 1 <= this.end
+  /** Whether all that a page can hold or look at is known to be in the log. */
+  covers(query: FeedQuery): boolean {
+    return query.offset + reachOf(query) - 1 <= this.end
   }
 
   /**
@@ -84,7 +84,7 @@ export class PageReader {
    * as the ledger does.
    */
   async prepare(query: FormedQuery, until: number | undefined): Promise<FeedPage> {
-    if (until === undefined && query.offset + query.limit > this.end) await this.lookForEnd()
+    if (until === undefined && query.offset + reachOf(query) > this.end) await this.lookForEnd()
     const end = until ?? this.end
     const key = `${end} ${pageKey(query)}`
     let underWay = this.#underWay.get(key)
@@ -130,10 +130,8 @@ export class PageReader {
       matches === undefined
         ? await this.#take(query, Math.min(until, query.offset + query.limit - 1))
         : await this.#search(query, until, matches)
-    const isFull =
-      matches === undefined
-        ? nextOffset - query.offset >= query.limit
-        : runs.length >= query.limit || nextOffset - query.offset >= SCANNED_PER_PAGE_MAX
+    const isLimited = matches !== undefined && runs.length >= query.limit
+    const isFull = isLimited || nextOffset - query.offset >= reachOf(query)
     const page = writePage(query.form, runs, { nextOffset, hasMore: this.end >= nextOffset, isFull })
     this.#pages.set(pageKey(query), { page, until })
     return page
@@ -158,17 +156,19 @@ export class PageReader {
     while (next <= scanEnd && runs.length < limit) {
       const last = Math.min(scanEnd, next + SCANNED_AT_ONCE - 1)
       for (const chunk of await this.#chunks.covering(next, last)) {
-        for (
-          const { last: lastOfChunk } = within(chunk, next, last);
-          next <= lastOfChunk && runs.length < limit;
-        ) {
+        const { last: lastHere } = within(chunk, next, last)
+        for (; next <= lastHere && runs.length < limit; next += 1) {
           if (matches(chunk.facts(next))) runs.push({ chunk, first: next, last: next })
-          next += 1
         }
       }
     }
     return { runs, nextOffset: next }
   }
+}
+
+/** How many offsets a page goes on at most. */
+function reachOf({ limit, filter }: FeedQuery): number {
+  return matcherOf(filter) === undefined ? limit : SCANNED_PER_PAGE_MAX
 }
 
 function pageKey(query: FormedQuery): string {

@@ -66,8 +66,10 @@ export default async function feed(fastify: FastifyInstance): Promise<void> {
 
 function answerPage({ feed }: FastifyInstance, { query }: FeedRequest, reply: FastifyReply): void {
   const { limit = defaultLimit, wait = 0 } = query
+  // Nobody waits who has gone already.
+  const waitMs = reply.raw.destroyed ? 0 : wait * 1000
   const forget = feed.ask(
-    { offset: Math.max(1, query.offset), limit, filter: query, waitMs: wait * 1000 },
+    { offset: Math.max(1, query.offset), limit, filter: query, waitMs },
     {
       answer: ({ body }) => {
         if (feed.isClosing) reply.header('connection', 'close')

@@ -52,6 +52,7 @@ async function bench({ only, seconds, folder }: Arguments): Promise<void> {
   await compilePrograms()
   await mkdir(folder, { recursive: true })
   for (const line of await machineLines(folder)) console.log(line)
+  console.log('no sync worker beside the service (ROLE=api)')
   console.log('limits of requests off (RATE_LIMIT_ENABLED=false), as all of the load comes from one address')
   console.log('')
   printHead()

@@ -42,7 +42,7 @@ function recalled(kind: Recalled['kind'], picks = 8): Arbitrary<Recalled> {
 }
 
 const keys = fc.oneof(
-  { arbitrary: recalled('key', 1), weight: 5 },
+  { arbitrary: recalled('key', 1), weight: 3 },
   { arbitrary: fc.constantFrom('again', 'and-again', '~', 'x'.repeat(255)), weight: 1 }
 )
 

@@ -51,7 +51,7 @@ function plansOf(operation: Operation, values: SchemaValues): Arbitrary<RequestP
       body: operation.body === undefined ? fc.constant(undefined) : values.of(operation.body),
       mutations,
       malformation: fc.oneof(
-        { arbitrary: fc.constant(null), weight: 29 },
+        { arbitrary: fc.constant(null), weight: 19 },
         { arbitrary: malformations, weight: 1 }
       ),
       bySocket: chance(20),

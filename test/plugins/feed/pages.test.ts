@@ -93,6 +93,19 @@ t.test('who asks for the same at the same time costs one read', async (t) => {
   t.equal(ledger.reads, 1, 'and so do other pages of the same events')
 })
 
+t.test('a full page that was the last says so only as long as it is', async (t) => {
+  const { ask, settle, write } = feedFixture()
+  const pageOfTwo = async () => {
+    const asked = ask({ limit: 2 })
+    await settle()
+    return parsed(asked.page)
+  }
+  await write('a', 'b')
+  t.match(await pageOfTwo(), { nextOffset: 3, hasMore: false })
+  await write('c')
+  t.match(await pageOfTwo(), { nextOffset: 3, hasMore: true })
+})
+
 t.test('the next page is read before it is asked for', async (t) => {
   const { ledger, ask, settle, write } = feedFixture()
   await write(...Array.from({ length: 2000 }, (_, index) => `k${index % 7}`))
@@ -113,7 +126,7 @@ t.test('the next page is read before it is asked for', async (t) => {
 })
 
 t.test('a filter looks at 10,000 events for a page, and never at one again', async (t) => {
-  const { ledger, ask, settle, write } = feedFixture()
+  const { ledger, time, ask, settle, write } = feedFixture()
   await write('rare', ...Array.from({ length: 12_000 }, (_, index) => `k${index % 7}`), 'rare')
   const filter = { productId: 'rare' }
   const first = ask({ filter, waitMs: 1000 })
@@ -136,6 +149,7 @@ t.test('a filter looks at 10,000 events for a page, and never at one again', asy
     await settle(100)
   }
   t.equal(waiting.page, undefined)
+  t.equal(time.timers, 1, 'nothing is under way but its time to wait')
   ledger.reads = 0
   await write('k1', 'rare')
   await settle(100)
@@ -160,10 +174,10 @@ class SharedLedger extends WatchedLedger {
 t.test('a page shows whatever was written before it was asked for, by any process', async (t) => {
   const ledger = new SharedLedger()
   const feed = new Feed({ ledger, time: processTime, heartbeatMs: 1000 })
-  const ask = (waitMs: number) =>
+  const ask = (waitMs: number, limit = 100, filter: FeedFilter = {}) =>
     new Promise<string[]>((resolve, reject) => {
       feed.ask(
-        { offset: 1, limit: 100, waitMs, filter: {} },
+        { offset: 1, limit, waitMs, filter },
         { answer: (page) => resolve(inShort(page)), fail: reject }
       )
     })
@@ -177,6 +191,10 @@ t.test('a page shows whatever was written before it was asked for, by any proces
   t.strictSame(await ask(0), ['1 a'])
   await write('b')
   t.strictSame(await ask(1000), ['1 a', '2 b'], 'also one that could have waited')
+  for (const sku of ['b', 'b', 'b', 'b']) await write(sku)
+  t.equal((await ask(0)).length, 6)
+  await write('a')
+  t.strictSame(await ask(0, 3, { productId: 'a' }), ['1 a', '7 a'], 'and one with a filter')
 })
 
 t.test('what is no longer kept is an error that says what is', async (t) => {
