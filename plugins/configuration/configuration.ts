@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { Ajv } from 'ajv'
 import { envSchema, type JSONSchemaType } from 'env-schema'
 import { apiKeyLists } from './api-key-lists.ts'
 import { canonicalIntegerOr } from '../schemas/canonical-integer.ts'
@@ -64,6 +65,9 @@ export interface OpeningStockFile {
   readonly sample: boolean
 }
 
+/** One for all calls, as it keeps what it has compiled. */
+const ajv = new Ajv({ removeAdditional: true, useDefaults: true, allowUnionTypes: true, strict: false })
+
 const defaultIdempotencyTtlMs = 300_000
 const longestIdempotencyTtlMs = 31 * 24 * 60 * 60 * 1000
 
@@ -117,7 +121,7 @@ function checkedVariables(environment: Readonly<Record<string, string | undefine
       schema: Variables as unknown as JSONSchemaType<Variables>,
       data: known,
       env: false,
-      ajv: { customOptions: { coerceTypes: false, allErrors: false, strict: false } } as never
+      ajv
     })
   } catch (error) {
     throw explained(error, environment)

@@ -26,6 +26,7 @@ import {
 } from './movements.ts'
 import { Product, ProductPage } from './products.ts'
 import { AdjustRequest, ReserveRequest, ResolveRequest } from './requests.ts'
+import { serializerCompiler } from './serializer.ts'
 import { Reservation, ReservationResult, StockPage, StockRecord, StockResult } from './stock.ts'
 import {
   DeadLetter,
@@ -49,7 +50,7 @@ import {
 } from './updates.ts'
 
 /** Every schema that more than one place refers to; each is a component of the OpenAPI document. */
-const shared = [
+export const sharedSchemas: readonly object[] = [
   StockRecord,
   Reservation,
   StockResult,
@@ -103,8 +104,11 @@ const shared = [
   Problem
 ]
 
+const compileSerializer = serializerCompiler(sharedSchemas)
+
 async function schemas(fastify: FastifyInstance): Promise<void> {
-  for (const schema of shared) fastify.addSchema(schema)
+  fastify.setSerializerCompiler(compileSerializer)
+  for (const schema of sharedSchemas) fastify.addSchema(schema)
 }
 
 export default fp(schemas, { name: 'bincard-schemas', fastify: '5.x' })

@@ -22,21 +22,20 @@ interface Validator {
   errors?: ErrorObject[] | null
 }
 
-/** `schemas` are those that others refer to by their `$id`. */
-export function validatorCompiler(schemas: () => Record<string, unknown>): FastifySchemaCompiler<object> {
-  const first = lazyAjv({ ...strict, allErrors: false }, schemas)
-  const every = lazyAjv({ ...strict, allErrors: true }, schemas)
+/**
+ * `schemas` are those that others refer to by their `$id`. What was compiled once is not compiled again, whichever
+ * service of the process asks for it.
+ */
+export function validatorCompiler(schemas: readonly object[]): FastifySchemaCompiler<object> {
+  const first = new Ajv({ ...strict, allErrors: false, schemas: [...schemas] })
+  const every = new Ajv({ ...strict, allErrors: true, schemas: [...schemas] })
   return ({ schema, httpPart }) => {
-    const validate = validator(first().compile(schema), every().compile(schema))
+    // Most requests are right: what tells all mistakes of one is compiled when the first wrong one comes.
+    const validate = validator(first.compile(schema), (data) => {
+      const check = every.compile(schema)
+      return check(data) ? [] : (check.errors ?? [])
+    })
     return httpPart === 'querystring' ? withNumbers(validate, schema) : validate
-  }
-}
-
-function lazyAjv(options: Options, schemas: () => Record<string, unknown>): () => Ajv {
-  let ajv: Ajv | undefined
-  return () => {
-    ajv ??= new Ajv({ ...options, schemas: Object.values(schemas()) as object[] })
-    return ajv
   }
 }
 
@@ -44,11 +43,12 @@ function lazyAjv(options: Options, schemas: () => Record<string, unknown>): () =
  * Stops at the first mistake, so that a hostile body cannot have a million of them listed, and looks for the others
  * only in what is small.
  */
-function validator(first: ValidateFunction, every: ValidateFunction): Validator {
+function validator(first: ValidateFunction, every: (data: unknown) => ErrorObject[]): Validator {
   const validate: Validator = (data) => {
     if (first(data)) return true
-    const errors = hasMoreValues(data, thoroughlyCheckedValues) || every(data) ? first.errors : every.errors
-    validate.errors = (errors ?? []).filter(isTelling).map(readable)
+    const isLarge = hasMoreValues(data, thoroughlyCheckedValues)
+    const errors = isLarge ? (first.errors ?? []) : every(data)
+    validate.errors = errors.filter(isTelling).map(readable)
     return false
   }
   return validate

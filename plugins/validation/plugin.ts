@@ -1,8 +1,11 @@
 import fp from 'fastify-plugin'
 import type { FastifyInstance } from 'fastify'
+import { sharedSchemas } from '../schemas/plugin.ts'
 import { validatorCompiler } from './compiler.ts'
 import { requireHost } from './host-header.ts'
 import { utf8Only } from './utf8-only.ts'
+
+const compileValidator = validatorCompiler(sharedSchemas)
 
 /**
  * Strict validation of everything below: nothing is coerced, dropped or filled in; the whole numbers of a query
@@ -10,7 +13,7 @@ import { utf8Only } from './utf8-only.ts'
  */
 async function validation(fastify: FastifyInstance): Promise<void> {
   fastify.addHook('onRequest', requireHost)
-  fastify.setValidatorCompiler(validatorCompiler(() => fastify.getSchemas()))
+  fastify.setValidatorCompiler(compileValidator)
 
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser(

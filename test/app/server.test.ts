@@ -6,17 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { serverProgram } from '../processes/programs.ts'
 
-const root = join(import.meta.dirname, '..', '..')
 const folder = () => mkdtempSync(join(tmpdir(), 'bincard-server-'))
 const startLine =
   /^Bincard listens on (http:\/\/127\.0\.0\.1:\d+), .*documentation at \1\/documentation, ledger in (.+)\n$/
 
-/** `server.ts` as a process of its own, in a folder of its own, with these variables and none of the test's. */
+/** The service as a process of its own, in a folder of its own, with these variables and none of the test's. */
 function start(t: Test, variables: Record<string, string>, cwd = folder()): ChildProcess {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), join(root, 'server.ts')], {
+  const child = spawn(process.execPath, [serverProgram], {
     cwd,
-    env: { PATH: process.env['PATH'], FASTIFY_AUTOLOAD_TYPESCRIPT: '1', ...variables }
+    env: { PATH: process.env['PATH'], ...variables }
   })
   t.teardown(() => child.kill('SIGKILL'))
   return child

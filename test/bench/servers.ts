@@ -9,7 +9,11 @@ export async function withService<Result>(
   variables: Readonly<Record<string, string>>,
   work: (url: string, pid: number) => Promise<Result>
 ): Promise<Result> {
-  return await withServer([servicePath], { ...serviceEnvironment(dataFolder), ROLE: 'api', ...variables }, work)
+  return await withServer(
+    [servicePath],
+    { ...serviceEnvironment(dataFolder), ROLE: 'api', ...variables },
+    work
+  )
 }
 
 /** Does the work with the bare server running. */

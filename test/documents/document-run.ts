@@ -2,19 +2,18 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { commandLineProgram, serverProgram } from '../processes/programs.ts'
 import { ServerProcess } from '../processes/server-process.ts'
 import type { Identities } from './identities.ts'
 
-const root = join(import.meta.dirname, '..', '..')
-const tsx = import.meta.resolve('tsx')
 const documentedUrl = 'http://127.0.0.1:3000'
 const documentedFolder = '/srv/bincard'
 const start = /^(?:npm ci && )?((?:[A-Z_]+=\S+ +)*)npm start$/
 
-// The commands are those of the document; only where they come from is the test's: the command line from its source,
+// The commands are those of the document; only where they come from is the test's: the command line as it is built here,
 // and curl without the progress that it shows where its output is no terminal.
 const surroundings = `exec 2>&1
-npx() { shift; '${process.execPath}' --import '${tsx}' '${join(root, 'adapters/command-line/bincard.ts')}' "$@"; }
+npx() { shift; '${process.execPath}' '${commandLineProgram}' "$@"; }
 curl() { command curl --silent --show-error "$@"; }
 `
 
@@ -36,7 +35,7 @@ export class DocumentRun {
 
   /**
    * What the commands print, with the documented address and folder in the place of the real ones. `npm start` as the
-   * last of them stops the service that runs and starts another from its source, with the variables before it.
+   * last of them stops the service that runs and starts another, with the variables before it.
    */
   async type(commands: string): Promise<string> {
     const lines = commands.split('\n')
@@ -74,9 +73,8 @@ export class DocumentRun {
         .map((variable) => variable.split('=', 2) as [string, string])
     )
     const server = new ServerProcess({
-      arguments: ['--import', tsx, join(root, 'server.ts')],
+      arguments: [serverProgram],
       environment: {
-        FASTIFY_AUTOLOAD_TYPESCRIPT: '1',
         LOG_LEVEL: 'warn',
         ...given,
         PORT: '0',

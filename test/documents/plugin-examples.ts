@@ -1,13 +1,13 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** An application of somebody who has installed Bincard; what is installed are the sources in the place of `dist`. */
+/** An application of somebody who has installed Bincard. */
 export class Application {
   readonly #folder: string
 
@@ -19,11 +19,11 @@ export class Application {
     const folder = await mkdtemp(join(tmpdir(), 'bincard-application-'))
     const installed = join(folder, 'node_modules', 'bincard')
     await mkdir(installed, { recursive: true })
-    await symlink(root, join(installed, 'source'))
+    await symlink(join(root, 'dist'), join(installed, 'dist'))
     for (const name of ['fastify', '@types']) {
       await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
     }
-    await writeJson(join(installed, 'package.json'), await manifest())
+    await copyFile(join(root, 'package.json'), join(installed, 'package.json'))
     await writeJson(join(folder, 'package.json'), { type: 'module' })
     await writeJson(join(folder, 'tsconfig.json'), {
       extends: join(root, 'tsconfig.json'),
@@ -55,7 +55,7 @@ export class Application {
       ['--import', import.meta.resolve('tsx'), join(this.#folder, `${name}.ts`)],
       {
         cwd: this.#folder,
-        env: { PATH: process.env['PATH'], FASTIFY_AUTOLOAD_TYPESCRIPT: '1' },
+        env: { PATH: process.env['PATH'] },
         stdio: ['ignore', 'pipe', 'inherit']
       }
     )
@@ -71,21 +71,6 @@ export class Application {
   async remove(): Promise<void> {
     await rm(this.#folder, { recursive: true })
   }
-}
-
-/** The package's manifest, with the source of each export in the place of what is built from it. */
-async function manifest(): Promise<object> {
-  const text = await readFile(join(root, 'package.json'), 'utf8')
-  const { name, type, exports } = JSON.parse(text) as {
-    name: string
-    type: string
-    exports: Record<string, string>
-  }
-  const sources = Object.entries(exports).map(([key, path]) => [
-    key,
-    path.replace('./dist/', './source/').replace(/\.js$/, '.ts')
-  ])
-  return { name, type, exports: Object.fromEntries(sources) as Record<string, string> }
 }
 
 async function writeJson(path: string, value: object): Promise<void> {

@@ -1,14 +1,13 @@
-import { join } from 'node:path'
 import t from 'tap'
 import { ApiClient } from '../kill/api-client.ts'
 import { Auditor } from '../kill/auditor.ts'
 import { Clients } from '../kill/clients.ts'
 import { RequestSource, storesUnderLoad } from '../kill/requests.ts'
+import { serverProgram } from '../processes/programs.ts'
 import { ServerProcess, serviceEnvironment } from '../processes/server-process.ts'
 import { compareWithServer } from './followed-state.ts'
 import { Follower, UnexpectedAnswerError } from './follower.ts'
 
-const root = join(import.meta.dirname, '../..')
 const rounds = 4
 const answersPerRound = 400
 const stores = [...storesUnderLoad, 'central']
@@ -43,8 +42,8 @@ class RestartedServer {
 
   #spawn(): ServerProcess {
     return new ServerProcess({
-      arguments: ['--import', 'tsx', join(root, 'server.ts')],
-      environment: { FASTIFY_AUTOLOAD_TYPESCRIPT: '1', ...serviceEnvironment(this.#dataFolder) }
+      arguments: [serverProgram],
+      environment: { ROLE: 'api', ...serviceEnvironment(this.#dataFolder) }
     })
   }
 }

@@ -1,19 +1,13 @@
-import { join } from 'node:path'
 import t from 'tap'
+import { serverProgram } from '../processes/programs.ts'
 import { killLoop } from './kill-loop.ts'
-
-const root = join(import.meta.dirname, '../..')
 
 t.test('every acknowledged change is there once after kill -9 under load', async (t) => {
   const { faults, lost, doubled, ...counts } = await killLoop({
     kills: 3,
     seed: 20_260_115,
     dataFolder: t.testdir(),
-    server: {
-      // Node itself with the loader, not the tsx command: killed, that would leave the server behind.
-      arguments: ['--import', 'tsx', join(root, 'server.ts')],
-      environment: { FASTIFY_AUTOLOAD_TYPESCRIPT: '1' }
-    }
+    server: { arguments: [serverProgram] }
   })
   t.comment(JSON.stringify(counts))
   t.same(faults, [])

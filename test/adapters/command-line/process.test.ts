@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import t from 'tap'
+import { commandLineProgram } from '../../processes/programs.ts'
 import { Bench, COLUMNS } from './import-run.ts'
-
-const COMMAND = join(import.meta.dirname, '../../../adapters/command-line/bincard.ts')
 
 interface Exit {
   readonly code: number | null
@@ -17,7 +15,7 @@ async function bincard(
   args: readonly string[],
   onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => undefined
 ): Promise<Exit> {
-  const child = spawn(process.execPath, [...process.execArgv, COMMAND, ...args])
+  const child = spawn(process.execPath, [commandLineProgram, ...args])
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))

@@ -3,8 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-
-const program = join(import.meta.dirname, '..', '..', '..', 'adapters', 'command-line', 'bincard.ts')
+import { commandLineProgram } from '../../processes/programs.ts'
 
 interface Ended {
   readonly code: number
@@ -17,7 +16,7 @@ function run(args: readonly string[], environment: Record<string, string> = {}):
     const { PATH = '' } = process.env
     execFile(
       process.execPath,
-      ['--import', import.meta.resolve('tsx'), program, ...args],
+      [commandLineProgram, ...args],
       { env: { PATH, LOG_LEVEL: 'warn', ...environment } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr })
     )
