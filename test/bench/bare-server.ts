@@ -90,7 +90,7 @@ function centralRoutes(fastify: FastifyInstance): void {
 
 const fastify = Fastify({ logger: { level: 'warn' }, disableRequestLogging: true })
 await fastify.register(schemas)
-fastify.setValidatorCompiler(validatorCompiler(() => fastify.getSchemas()))
+fastify.setValidatorCompiler(validatorCompiler(Object.values(fastify.getSchemas()) as object[]))
 routes(fastify)
 centralRoutes(fastify)
 await fastify.listen({ host: '127.0.0.1', port: 0, listenTextResolver: () => '' })
