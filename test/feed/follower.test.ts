@@ -8,7 +8,7 @@ import { ServerProcess, serviceEnvironment } from '../processes/server-process.t
 import { compareWithServer } from './followed-state.ts'
 import { Follower, UnexpectedAnswerError } from './follower.ts'
 
-const rounds = 4
+const rounds = 2
 const answersPerRound = 400
 const stores = [...storesUnderLoad, 'central']
 

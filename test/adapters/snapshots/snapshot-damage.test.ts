@@ -7,6 +7,7 @@ import { SnapshotFolder } from '../../../adapters/wal/snapshot/snapshot-folder.t
 import { audit, auditReplays } from '../wal-faults/auditor.ts'
 import { dataFolder, openOn, quickDisk, type Asked } from '../wal-faults/machine.ts'
 import { contents, logFolder, marker, overwrite } from '../wal-faults/small-log.ts'
+import { isTried, share } from '../wal-faults/thoroughness.ts'
 import { keptWorkload, LedgerWithPast, runKept, type Step } from './kept-ledger.ts'
 
 const seed = Number(process.env.FLIP_SEED ?? Date.now() % 1_000_000)
@@ -53,6 +54,7 @@ t.test('every byte is vouched for: flipped, cut anywhere or grown, a snapshot is
   const bytes = disk.readAll(path)
   let flips = 0
   for (const [offset, byte] of bytes.entries()) {
+    if (!isTried(offset, seed)) continue
     for (const mask of new Set([1 << (offset % 8), byte ^ 0x0a, byte, 0xff])) {
       if (mask === 0) continue
       disk.flipByte(path, offset, mask)
@@ -77,7 +79,7 @@ t.test('every byte is vouched for: flipped, cut anywhere or grown, a snapshot is
   await assert.rejects(new SnapshotFolder(grown, dataFolder).read(sequence), /bytes behind its end/)
   await disk.rename(path, `${snapshotFolder}/0000000000000999.snapshot`)
   await assert.rejects(folder.read(999), /it is that of the event/, 'under another name')
-  t.ok(flips > 10_000, `${flips} flips`)
+  t.ok(flips > share(10_000), `${flips} flips`)
 })
 
 t.test('a newer snapshot that cannot be used is passed over, and that is told', async (t) => {

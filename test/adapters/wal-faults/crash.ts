@@ -19,10 +19,15 @@ export function describe({ call, carriedOut }: Death): string {
   return `call ${call}, ${carriedOut ? 'carried out' : 'not carried out'}`
 }
 
-/** One death for each call of the workload and each way to die there, until a run comes to its end alive. */
-export async function* deaths(actions: readonly Action[], seed: number): AsyncGenerator<Death> {
+/** One death for each call of the workload that is tried and each way to die there, until a run comes to its end alive. */
+export async function* deaths(
+  actions: readonly Action[],
+  seed: number,
+  isTried: (call: number) => boolean = () => true
+): AsyncGenerator<Death> {
   const random = seededRandom(seed)
   for (let call = 1; ; call += 1) {
+    if (!isTried(call)) continue
     for (const part of ['none', 'some', 'all'] as const) {
       const disk = quickDisk()
       const bytes = part === 'some' ? { bytes: below(1200, random) } : undefined
