@@ -1,24 +1,15 @@
-import { restoreAnswer, type LoggedAnswer, type LoggedUnit } from './logged-unit.ts'
-import type { Answer } from './unit.ts'
-
-export interface RememberedAnswer {
-  /** The unit that gave it. */
-  readonly unitId: string
-  readonly fingerprint: string
-  /** Milliseconds since the epoch: a unit written from here on is another request under a free key. */
-  readonly until: number
-  /** Milliseconds since the epoch: once the log has shown this instant, no unit finds the answer any more. */
-  readonly forgottenFrom: number
-  readonly answer: Answer
-}
+import type { LoggedUnit } from './logged-unit.ts'
+import { RememberedAnswer, termOf, type AnswerTerm, type CapturedAnswer } from './remembered-answer.ts'
 
 /** A key and the answer remembered under it stand at the same place. */
 export interface CapturedAnswers {
   /** The latest instant the log has shown, in milliseconds since the epoch. */
   readonly logTime: number
   readonly keys: readonly string[]
-  readonly answers: readonly RememberedAnswer[]
+  readonly answers: readonly (RememberedAnswer | CapturedAnswer)[]
 }
+
+const ANSWERS_PER_ROW = 1024
 
 /**
  * The answers given under idempotency keys. Their age is judged by the instants written in the log alone,
@@ -26,6 +17,9 @@ export interface CapturedAnswers {
  */
 export class AnswerMemory {
   readonly #byKey = new Map<string, RememberedAnswer>()
+  /** The answers by age, in rows. A Map keeps that order too, but looking for its oldest entry passes all that were deleted. */
+  readonly #rows: RememberedAnswer[][] = []
+  #oldest = 0
   #logTime = 0
 
   /** The latest instant the log has shown, in milliseconds since the epoch. */
@@ -41,18 +35,17 @@ export class AnswerMemory {
   /** The answer still remembered under the key for a unit written at `at`, once the log has shown `logTime`. */
   find(key: string, at: number, logTime = this.#logTime): RememberedAnswer | undefined {
     const remembered = this.#byKey.get(key)
-    if (remembered === undefined) return undefined
-    return isLive(remembered, at, Math.max(logTime, at)) ? remembered : undefined
+    return remembered?.isLive(at, Math.max(logTime, at)) === true ? remembered : undefined
   }
 
   /** Takes up the answers of a valid unit and lets go of those whose time has passed. */
   apply(unit: LoggedUnit): void {
     if (unit.at > this.#logTime) this.#logTime = unit.at
     if (unit.answers !== undefined) {
+      let term: AnswerTerm | undefined
       for (const logged of unit.answers) {
-        // Taken out first, for a Map keeps the place of a key that is set again and the sweep relies on age.
-        this.#byKey.delete(logged.key)
-        this.#byKey.set(logged.key, remember(unit, logged, this.#logTime))
+        if (term?.until !== logged.until) term = termOf(unit.id, unit.at, logged.until, this.#logTime)
+        this.#add(RememberedAnswer.of(unit, logged, term))
       }
     }
     this.#sweep()
@@ -60,7 +53,10 @@ export class AnswerMemory {
 
   /** What is remembered now, in the order in which the sweep comes to it, whatever happens in the meantime. */
   capture(): CapturedAnswers {
-    return { logTime: this.#logTime, keys: [...this.#byKey.keys()], answers: [...this.#byKey.values()] }
+    const answers = this.#rows
+      .flatMap((row, index) => (index === 0 ? row.slice(this.#oldest) : row))
+      .filter((remembered) => this.#byKey.get(remembered.key) === remembered)
+    return { logTime: this.#logTime, keys: answers.map(({ key }) => key), answers }
   }
 
   /** The memory as it was captured. */
@@ -69,44 +65,29 @@ export class AnswerMemory {
     memory.#logTime = logTime
     for (const [index, key] of keys.entries()) {
       const answer = answers[index]
-      if (answer !== undefined) memory.#byKey.set(key, answer)
+      if (answer === undefined) continue
+      memory.#add(answer instanceof RememberedAnswer ? answer : RememberedAnswer.restore(key, answer))
     }
     return memory
   }
 
+  #add(remembered: RememberedAnswer): void {
+    this.#byKey.set(remembered.key, remembered)
+    const row = this.#rows.at(-1)
+    if (row !== undefined && row.length < ANSWERS_PER_ROW) row.push(remembered)
+    else this.#rows.push([remembered])
+  }
+
   #sweep(): void {
-    for (const [key, remembered] of this.#byKey) {
-      if (this.#logTime < remembered.forgottenFrom) return
-      this.#byKey.delete(key)
+    for (;;) {
+      const remembered = this.#rows[0]?.[this.#oldest]
+      if (remembered === undefined || this.#logTime < remembered.term.forgottenFrom) return
+      // The key may have been given again since.
+      if (this.#byKey.get(remembered.key) === remembered) this.#byKey.delete(remembered.key)
+      this.#oldest += 1
+      if (this.#oldest < (this.#rows[0]?.length ?? 0)) continue
+      this.#rows.shift()
+      this.#oldest = 0
     }
   }
-}
-
-/** The answer as it is held in memory; `logTime` is the latest instant the log has shown, the unit included. */
-export function remember(unit: LoggedUnit, logged: LoggedAnswer, logTime: number): RememberedAnswer {
-  const { fingerprint, until } = logged
-  return {
-    unitId: unit.id,
-    fingerprint,
-    until,
-    forgottenFrom: forgottenFrom(unit.at, until, logTime),
-    answer: restoreAnswer(unit, logged)
-  }
-}
-
-/**
- * Whether a key is still taken for a unit written at `at`. The unit's own instant counts, so that a clock that
- * jumped ahead and was set right again does not free the keys given in between; the log's latest instant
- * bounds how long a key is held at all.
- */
-export function isLive(remembered: RememberedAnswer, at: number, logTime: number): boolean {
-  return at < remembered.until && logTime < remembered.forgottenFrom
-}
-
-/**
- * The instant in the log from which on an answer given at `at` is forgotten. Twice its time, counted from the log's
- * latest instant: where one clock has run ahead, the keys given by the right ones are still held.
- */
-export function forgottenFrom(at: number, until: number, logTime: number): number {
-  return logTime + 2 * (until - at)
 }

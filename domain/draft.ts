@@ -1,10 +1,11 @@
-import { forgottenFrom, isLive, remember, type RememberedAnswer } from './answer-memory.ts'
 import type { StockBook } from './book.ts'
 import type { Command } from './commands.ts'
 import { decide } from './decider.ts'
+import type { StockEvent } from './events.ts'
 import { appliedResult, bareKey, type LoggedLine, type LoggedUnit } from './logged-unit.ts'
 import { viewAt, type RecordState } from './record.ts'
 import { isRemembered, type Refusal } from './refusals.ts'
+import { RememberedAnswer, termOf, type AnswerTerm } from './remembered-answer.ts'
 import {
   answerOf,
   beginWork,
@@ -31,6 +32,7 @@ export class Draft {
   readonly #states = new Map<string, RecordState>()
   readonly #answers = new Map<string, RememberedAnswer>()
   #logTime: number
+  #newestTerm: AnswerTerm | undefined
 
   constructor(book: StockBook) {
     this.#book = book
@@ -62,8 +64,11 @@ export class Draft {
     const outcome: Outcome = { kind: 'answered', answer, replayed: false }
     if (work.events.length === 0 && work.answers.length === 0) return { outcome }
     const logged = loggedUnit(work, (storeId, sku) => this.touches(storeId, sku))
+    // Those of its lines are there already.
+    const own = identity === undefined ? undefined : work.answers.find(({ key }) => key === identity.key)
+    if (own !== undefined)
+      this.#answers.set(own.key, RememberedAnswer.of(logged, own, this.#term(work, own.until)))
     this.#logTime = Math.max(this.#logTime, unit.at)
-    for (const entry of work.answers) this.#answers.set(entry.key, remember(logged, entry, this.#logTime))
     return { outcome, logged }
   }
 
@@ -114,17 +119,18 @@ export class Draft {
       return result
     }
     const { key, fingerprint, until } = identity
-    const { at } = work.unit
     work.answers.push(loggedAnswer(identity, [logged]))
-    const before = this.#answers.get(key)
-    work.undo.push(() => (before === undefined ? this.#answers.delete(key) : this.#answers.set(key, before)))
-    this.#answers.set(key, {
-      unitId: work.unitId,
-      fingerprint,
-      until,
-      forgottenFrom: forgottenFrom(at, until, Math.max(this.#logTime, at)),
-      answer: { at, results: [result] }
-    })
+    if (work.unit.atomic) {
+      const before = this.#answers.get(key)
+      work.undo.push(() =>
+        before === undefined ? this.#answers.delete(key) : this.#answers.set(key, before)
+      )
+    }
+    const source =
+      typeof logged === 'number'
+        ? (work.events[logged] as StockEvent)
+        : { at: work.unit.at, results: [result] }
+    this.#answers.set(key, new RememberedAnswer(key, fingerprint, this.#term(work, until), source))
     return result
   }
 
@@ -163,7 +169,14 @@ export class Draft {
   #find(key: string, at: number): RememberedAnswer | undefined {
     const drafted = this.#answers.get(key)
     if (drafted === undefined) return this.#book.answers.find(key, at, this.#logTime)
-    return isLive(drafted, at, Math.max(this.#logTime, at)) ? drafted : undefined
+    return drafted.isLive(at, Math.max(this.#logTime, at)) ? drafted : undefined
+  }
+
+  #term({ unit, unitId }: Work, until: number): AnswerTerm {
+    if (this.#newestTerm?.unitId !== unitId || this.#newestTerm.until !== until) {
+      this.#newestTerm = termOf(unitId, unit.at, until, this.#logTime)
+    }
+    return this.#newestTerm
   }
 
   #state(storeId: string, sku: string): RecordState {

@@ -22,7 +22,12 @@ function remembering(id: string, at: number, ...keys: readonly string[]): Logged
 t.test('a key is held until its time, by the clock of whoever asks', async (t) => {
   const memory = new AnswerMemory()
   memory.apply(remembering('w-1', 100, 'k'))
-  t.match(memory.find('k', 100), { unitId: 'w-1', fingerprint: 'f', until: 1100, answer: { at: 100 } })
+  t.match(memory.find('k', 100)?.toJSON(), {
+    unitId: 'w-1',
+    fingerprint: 'f',
+    until: 1100,
+    answer: { at: 100 }
+  })
   t.ok(memory.find('k', 1099))
   t.equal(memory.find('k', 1100), undefined)
   t.ok(memory.find('k', 0), 'a clock that is behind finds it too')
@@ -33,7 +38,7 @@ t.test('a free key can be given again', async (t) => {
   const memory = new AnswerMemory()
   memory.apply(remembering('w-1', 100, 'k'))
   memory.apply(remembering('w-2', 1100, 'k'))
-  t.match(memory.find('k', 1100), { unitId: 'w-2', until: 2100 })
+  t.match(memory.find('k', 1100)?.toJSON(), { unitId: 'w-2', until: 2100 })
   t.equal(memory.size, 1)
 })
 
@@ -81,4 +86,26 @@ t.test('one clock far ahead does not free the keys that the right ones give afte
   t.equal(memory.find('k', 1100), undefined, 'until their time')
   memory.apply(remembering('w-4', 1_002_000))
   t.equal(memory.size, 0, 'and they are let go at last')
+})
+
+t.test('under a steady stream of keys as many are held as their time says', async (t) => {
+  const held = 20_000
+  const perInstant = 20
+  const memory = new AnswerMemory()
+  const apply = (index: number): void => {
+    const at = Math.floor(index / perInstant)
+    const { answers = [], ...unit } = remembering(`w-${index}`, at, `k-${index}`)
+    memory.apply({
+      ...unit,
+      answers: answers.map((answer) => ({ ...answer, until: at + held / perInstant / 2 }))
+    })
+  }
+  for (let index = 0; index < 10 * held; index += 1) {
+    apply(index)
+    if (memory.size > held + perInstant) t.fail(`${memory.size} keys are held`)
+  }
+  const { keys } = memory.capture()
+  t.equal(keys.length, memory.size)
+  t.equal(keys.at(-1), `k-${10 * held - 1}`)
+  t.equal(keys[0], `k-${10 * held - memory.size}`)
 })

@@ -1,5 +1,5 @@
 import type { BookParts } from '../../../domain/book.ts'
-import type { CapturedAnswers, RememberedAnswer } from '../../../domain/answer-memory.ts'
+import type { CapturedAnswers } from '../../../domain/answer-memory.ts'
 import type { PackedNumbers } from '../../../domain/packed-numbers.ts'
 import type { RecordColumns, RowDetails } from '../../../domain/record-columns.ts'
 import type { ChainPart } from '../../../domain/sequence-chain.ts'
@@ -56,7 +56,7 @@ export class SnapshotContent {
   readonly #chain: ChainPart[] = []
   readonly #index: IndexPart[] = []
   readonly #keys: string[] = []
-  readonly #answers: RememberedAnswer[] = []
+  readonly #answers: CapturedAnswers['answers'][number][] = []
   #book: BookFacts | undefined
   #log: CapturedLog | undefined
 
