@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
 import type { Ledger } from './domain/ledger.ts'
 import type { Configuration } from './plugins/configuration/configuration.ts'
 
@@ -11,6 +12,8 @@ export interface ServiceOptions {
   readonly ledger?: Ledger
   /** Milliseconds since the epoch. */
   readonly clock?: () => number
+  /** What its metrics are put into, to be shown with those of the application; else a registry of its own. */
+  readonly registry?: Registry
 }
 
 declare module 'fastify' {

@@ -5,13 +5,18 @@ import { parseEnv } from 'node:util'
 import closeWithGrace from 'close-with-grace'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { passOnce, rebuildModel, startWorkerProcess } from './adapters/sync/worker-process.ts'
 import type { SyncLog, SyncWorkerSettings } from './adapters/sync/sync-worker.ts'
 import bincard, { type ServiceOptions } from './app.ts'
 import { loadConfiguration, type Configuration } from './plugins/configuration/configuration.ts'
-import { loggingOptions } from './plugins/configuration/logging.ts'
+import { loggingOptions, logRequests } from './plugins/configuration/logging.ts'
 import { serverOptions } from './plugins/configuration/server-options.ts'
+import { openScrapes, type Scrapes } from './plugins/metrics/scrapes.ts'
+import { workerMetrics } from './plugins/metrics/worker-metrics.ts'
 import { requestId } from './plugins/request-id/request-id.ts'
+
+const unreadMetrics = 'metrics could not be read'
 
 /** The service in a Fastify of its own, ready but not listening. Rejects where the ledger cannot be opened. */
 export async function buildServer(
@@ -22,6 +27,7 @@ export async function buildServer(
   const fastify = Fastify({ ...serverOptions(configuration), genReqId: requestId, ...logging })
   // Node would answer an expectation that it does not know with an empty 417; ignoring it is as good (RFC 9110, 10.1.1).
   fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response))
+  logRequests(fastify)
   await fastify.register(bincard, { ...options, configuration })
   await fastify.ready()
   return fastify
@@ -38,10 +44,15 @@ export async function serve(
   try {
     const configuration = loadConfiguration(environment)
     if (configuration.role === 'worker') return await startWorker(configuration)
-    const server = await buildServer(configuration, {}, loggingOptions(configuration, process.stdout.isTTY))
-    closeAtSignals(server, configuration.shutdownTimeoutMs)
+    const registry = new Registry()
+    const logging = loggingOptions(configuration, process.stdout.isTTY)
+    const server = await buildServer(configuration, { registry }, logging)
+    const scrapes = await openScrapes(configuration, registry, (err) =>
+      server.log.error({ err }, unreadMetrics)
+    )
+    closeAtSignals(server, scrapes, configuration.shutdownTimeoutMs)
     await listen(server, configuration)
-    process.stdout.write(`${startLine(server, configuration)}\n`)
+    process.stdout.write(`${startLine(server, configuration, scrapes)}\n`)
   } catch (error) {
     process.stderr.write(`Bincard did not start: ${oneLine(error)}\n`)
     process.exit(1)
@@ -80,12 +91,19 @@ export async function work(
 
 async function startWorker(configuration: Configuration, isIntervalAsked = false): Promise<void> {
   const log = workerLog(configuration)
-  const worker = await startWorkerProcess({ ...workerSettings(configuration), isIntervalAsked }, log)
+  const registry = new Registry()
+  const onFailure = (err: unknown): void => log('error', unreadMetrics, { err })
+  const { observer, watch } = workerMetrics(registry, onFailure)
+  const settings = { ...workerSettings(configuration), isIntervalAsked }
+  const worker = await startWorkerProcess(settings, log, observer)
+  watch({ sync: () => worker.synchronizer, ledger: () => worker.ledger, now: Date.now })
+  const scrapes = await openScrapes(configuration, registry, onFailure)
   closeWithGrace({ delay: configuration.shutdownTimeoutMs, logger: false }, async ({ err }) => {
     if (err !== undefined) log('error', 'ends on an error that nothing caught', { err })
     await worker.close()
+    await scrapes.close()
   })
-  process.stdout.write(`${worker.line}\n`)
+  process.stdout.write(`${worker.line}, ${scrapes.place}\n`)
 }
 
 function workerSettings({ ledger, sync }: Configuration): SyncWorkerSettings {
@@ -107,20 +125,22 @@ async function listen(server: FastifyInstance, { host, port, logLevel }: Configu
   server.log.level = logLevel
 }
 
-function closeAtSignals(server: FastifyInstance, delay: number): void {
+function closeAtSignals(server: FastifyInstance, scrapes: Scrapes, delay: number): void {
   closeWithGrace({ delay, logger: server.log }, async ({ err }) => {
     if (err !== undefined) server.log.fatal({ err }, 'ends on an error that nothing caught')
     await server.close()
+    await scrapes.close()
   })
 }
 
-function startLine(server: FastifyInstance, configuration: Configuration): string {
+function startLine(server: FastifyInstance, configuration: Configuration, scrapes: Scrapes): string {
   const { ledger } = configuration
   const address = server.server.address() as AddressInfo
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
   const url = `http://${host}:${address.port}`
   const place = ledger.kind === 'memory' ? 'memory' : ledger.folder
-  return `Bincard listens on ${url}, ${admission(configuration)}, documentation at ${url}/documentation, ledger in ${place}`
+  const documentation = `documentation at ${url}/documentation`
+  return `Bincard listens on ${url}, ${admission(configuration)}, ${documentation}, ${scrapes.place}, ledger in ${place}`
 }
 
 /** Who is let in: what an operator must not be wrong about. */

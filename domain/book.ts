@@ -58,6 +58,11 @@ export class StockBook {
     return this.#slots.count
   }
 
+  /** How many reservations no event has ended; the time of some may have passed. */
+  get openReservations(): number {
+    return this.#slots.openReservations
+  }
+
   /** The record's state; that of a record without events where it does not exist. */
   state(storeId: string, sku: string): RecordState {
     return this.#slots.find(storeId, sku)?.state ?? initial(storeId, sku)

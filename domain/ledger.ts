@@ -42,6 +42,30 @@ export interface LedgerHealth {
   readonly voidUnits: number
 }
 
+/** What of a ledger is counted for those who operate it. */
+export interface LedgerFigures {
+  readonly records: number
+  /** Reservations that no event has ended; the time of some may have passed. */
+  readonly openReservations: number
+  /** Idempotency keys whose answers are held. */
+  readonly rememberedKeys: number
+}
+
+/** What a ledger has made durable in one step. */
+export interface WrittenBatch {
+  readonly units: number
+  readonly events: number
+  /** Of the events, those that ended a reservation whose time had passed. */
+  readonly expired: number
+  /** How long the disk took to sync it; undefined where there is no disk. */
+  readonly syncMs?: number
+}
+
+/** Told what a ledger does. It is called on the way of every write: it has to be quick, and must not throw. */
+export interface LedgerObserver {
+  batchWritten(batch: WrittenBatch): void
+}
+
 /**
  * The one port of every ledger. All promises may be called concurrently, in any number.
  * Reads are linearizable: they see whatever was answered before they were called, by any process.
@@ -67,6 +91,7 @@ export interface Ledger {
   /** Resolves once the event with this sequence can be read; rejects when `signal` is aborted or the ledger closes. */
   waitFor(sequence: number, signal?: AbortSignal): Promise<void>
   health(): LedgerHealth
+  figures(): LedgerFigures
   /** Finishes what was accepted, makes it durable and releases every resource. Later calls reject. */
   close(): Promise<void>
 }

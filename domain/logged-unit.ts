@@ -65,6 +65,13 @@ function reservationView(event: Extract<StockEvent, { type: 'reserved' }>): Rese
   return expiresAt === undefined ? { id, qty, status: 'open' } : { id, qty, status: 'open', expiresAt }
 }
 
+/** How many of its events ended a reservation whose time had passed. */
+export function expiredIn({ events }: LoggedUnit): number {
+  let expired = 0
+  for (const { type } of events) if (type === 'expired') expired += 1
+  return expired
+}
+
 /** The key as its caller gave it: the part after the scope, which ends in the last space. */
 export function bareKey(key: string): string {
   return key.slice(key.lastIndexOf(' ') + 1)

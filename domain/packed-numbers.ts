@@ -46,6 +46,10 @@ export class PackedNumbers {
     return this.values.length
   }
 
+  get isAllZero(): boolean {
+    return this.base === 0 && this.values.every((value: number) => value === 0)
+  }
+
   /** The number at this index; NaN where there is none. */
   at(index: number): number {
     return this.base + (this.values[index] ?? NaN)

@@ -128,6 +128,14 @@ export class FrozenRecords {
     return this.#columns.numbers.deleted.at(row) === 0
   }
 
+  /** The open reservations of all rows. */
+  get openReservations(): number {
+    const { reserved } = this.#columns.numbers
+    // Most blocks hold none, and to unpack the details of a block for nothing would take its time.
+    if (reserved.isAllZero) return 0
+    return this.#columns.details().reduce((sum, { reservations = [] }) => sum + reservations.length, 0)
+  }
+
   /** The record of this row; `storeId` is that of its run. */
   record(row: number, storeId: string): CapturedRecord {
     const { skus, writers, numbers } = this.#columns

@@ -44,10 +44,19 @@ export class RecordSlots {
   readonly #frozen: FrozenRecords[] = []
   readonly #captures = new Set<Capture>()
   #count = 0
+  #reservationsMore = 0
+  #reservationsRestored: number | undefined
   #latest: Slot | undefined
 
   get count(): number {
     return this.#count
+  }
+
+  /** How many reservations no event has ended. */
+  get openReservations(): number {
+    // Counted when first asked for: what was restored is unpacked for it, and a start has better things to do.
+    this.#reservationsRestored ??= this.#frozen.reduce((sum, frozen) => sum + frozen.openReservations, 0)
+    return this.#reservationsRestored + this.#reservationsMore
   }
 
   /** A record is nearly always looked up several times in a row: to judge a unit, and to let it take effect. */
@@ -84,6 +93,7 @@ export class RecordSlots {
       if (slot.lastSequence <= sequence) before.set(slot, { ...slot })
     }
     const was = exists(slot.state)
+    this.#reservationsMore += (state.open?.byId.size ?? 0) - (slot.state.open?.byId.size ?? 0)
     slot.state = state
     slot.lastSequence = lastSequence
     if (was === exists(state)) return

@@ -73,6 +73,13 @@ export interface SyncHealth {
   readonly deadLetters: number
 }
 
+/** Told what a sync worker does; it must not throw. */
+export interface SyncObserver {
+  passMade(): void
+  deadLettered(): void
+  snapshotWritten(durationMs: number): void
+}
+
 /** What of the central model is asked for; the answer waits for `minSequence`, within bounds. */
 export interface CentralQuery {
   readonly minSequence?: number

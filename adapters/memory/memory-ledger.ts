@@ -6,11 +6,13 @@ import {
   type HistoryPage,
   type HistoryQuery,
   type Ledger,
+  type LedgerFigures,
   type LedgerHealth,
+  type LedgerObserver,
   type ListQuery,
   type RecordPage
 } from '../../domain/ledger.ts'
-import { sequencedEvents } from '../../domain/logged-unit.ts'
+import { expiredIn, sequencedEvents } from '../../domain/logged-unit.ts'
 import { exists, viewAt, type RecordView } from '../../domain/record.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 import { SequenceWaiters } from '../sequence-waiters.ts'
@@ -18,6 +20,7 @@ import { SequenceWaiters } from '../sequence-waiters.ts'
 export interface MemoryLedgerOptions {
   /** How many of the newest events are kept; all where it is left out. */
   readonly eventsKeptMax?: number
+  readonly observer?: LedgerObserver | undefined
 }
 
 /**
@@ -27,14 +30,16 @@ export interface MemoryLedgerOptions {
 export class MemoryLedger implements Ledger {
   readonly #book = new StockBook()
   readonly #eventsKeptMax: number
+  readonly #observer: LedgerObserver | undefined
   /** The newest events; those that are no longer kept go many at a time. */
   readonly #events: SequencedEvent[] = []
   readonly #waiters = new SequenceWaiters()
   #unitCount = 0
   #closed = false
 
-  constructor({ eventsKeptMax = Infinity }: MemoryLedgerOptions = {}) {
+  constructor({ eventsKeptMax = Infinity, observer }: MemoryLedgerOptions = {}) {
     this.#eventsKeptMax = eventsKeptMax
+    this.#observer = observer
   }
 
   // Deciding is synchronous, so no two units can ever meet.
@@ -49,6 +54,7 @@ export class MemoryLedger implements Ledger {
     }
     this.#book.apply(logged)
     this.#waiters.advance(this.#book.sequence)
+    this.#observer?.batchWritten({ units: 1, events: logged.events.length, expired: expiredIn(logged) })
     return outcome
   }
 
@@ -88,6 +94,11 @@ export class MemoryLedger implements Ledger {
     const { sequence } = this.#book
     const oldestSequence = this.#oldestSequence
     return { status, sequence, oldestSequence, queueDepth: 0, tornFrames: 0, voidUnits: 0 }
+  }
+
+  figures(): LedgerFigures {
+    const { recordCount: records, openReservations, answers } = this.#book
+    return { records, openReservations, rememberedKeys: answers.size }
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Ledger } from '../../domain/ledger.ts'
+import type { SyncObserver } from '../../domain/synchronization.ts'
 import { openWalLedger } from '../wal/open-wal-ledger.ts'
 import { FolderSyncStore } from './folder-sync-store.ts'
 import { logUpkeep } from './log-upkeep.ts'
@@ -22,10 +24,18 @@ export interface SyncWorkerSettings {
   readonly isIdle?: boolean
 }
 
+/** Whom a worker tells what it does. */
+export interface SyncListeners {
+  readonly observer?: SyncObserver | undefined
+  /** Told whenever the model has come further, or anything else of the status has changed. */
+  readonly onChange?: () => void
+}
+
 export type SyncLog = (level: 'info' | 'warn' | 'error', message: string, facts?: object) => void
 
 export interface SyncWorker {
   readonly synchronizer: Synchronizer
+  readonly ledger: Ledger
   /** Ends the pass that is under way and closes the ledger. */
   close(): Promise<void>
 }
@@ -34,7 +44,7 @@ export interface SyncWorker {
 export async function openSyncWorker(
   settings: SyncWorkerSettings,
   log: SyncLog,
-  onChange: () => void = () => undefined
+  { observer, onChange = () => undefined }: SyncListeners = {}
 ): Promise<SyncWorker> {
   const { dataFolder, role, isIdle = false, eventRetention, snapshotEveryEvents } = settings
   const ledger = await openWalLedger({
@@ -51,7 +61,10 @@ export async function openSyncWorker(
       ledger,
       snapshotEveryEvents,
       eventRetention,
-      onSnapshot: (facts) => log('info', 'wrote a snapshot of the ledger', facts),
+      onSnapshot: (facts) => {
+        observer?.snapshotWritten(facts.durationMs)
+        log('info', 'wrote a snapshot of the ledger', facts)
+      },
       onRemoved: (facts) => log('info', 'removed the oldest part of the log', facts)
     })
     const synchronizer = await openSynchronizer({
@@ -66,13 +79,14 @@ export async function openSyncWorker(
       onDeadLetter: ({ id, reason, attempts }) =>
         log('error', 'put an event aside that cannot be applied', { id, reason, attempts }),
       onFailure: (error) => log('error', 'a pass failed', { error: messageOf(error) }),
+      observer,
       onChange
     })
     const close = async (): Promise<void> => {
       await synchronizer.close()
       await ledger.close()
     }
-    return { synchronizer, close }
+    return { synchronizer, ledger, close }
   } catch (error) {
     await ledger.close()
     throw error

@@ -8,6 +8,7 @@ import {
   type PassReport,
   type RetryResult,
   type SyncHealth,
+  type SyncObserver,
   type Synchronization,
   type SyncStatus
 } from '../../domain/synchronization.ts'
@@ -27,6 +28,7 @@ export interface SynchronizerOptions
   readonly intervalMs: number
   readonly timer?: Timer
   readonly onDeadLetter?: (letter: DeadLetter) => void
+  readonly observer?: SyncObserver | undefined
   /** Told of what went wrong in a pass that nobody asked for. */
   readonly onFailure?: (error: unknown) => void
   /** Told whenever the model has come further, or anything else of the status has changed. */
@@ -59,7 +61,10 @@ export class Synchronizer implements Synchronization {
         this.#reads.advance(sequence)
         options.onChange?.()
       },
-      onDeadLetter: (letter) => options.onDeadLetter?.(letter)
+      onDeadLetter: (letter) => {
+        options.observer?.deadLettered()
+        options.onDeadLetter?.(letter)
+      }
     })
     this.#passes = new Passes({ ledger, store, replica: this.#replica, pass, now })
     const isWorker = worker !== undefined
@@ -109,8 +114,7 @@ export class Synchronizer implements Synchronization {
 
   async pass(): Promise<PassReport> {
     const report = await this.#passes.make(PASS_WAIT_MS)
-    this.#failure = undefined
-    this.#options.onChange?.()
+    this.#succeed()
     return report
   }
 
@@ -174,14 +178,19 @@ export class Synchronizer implements Synchronization {
   async #ownPass(): Promise<'done' | 'again'> {
     try {
       await this.#passes.make(0)
-      this.#failure = undefined
-      this.#options.onChange?.()
+      this.#succeed()
       return 'done'
     } catch (error) {
       // Whoever makes one now may have begun before the newest event.
       if (error instanceof SyncError && error.code === 'busy') return 'again'
       throw error
     }
+  }
+
+  #succeed(): void {
+    this.#failure = undefined
+    this.#options.observer?.passMade()
+    this.#options.onChange?.()
   }
 
   #fail(error: unknown): void {

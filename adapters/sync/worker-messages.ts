@@ -26,6 +26,8 @@ export type FromWorker =
       readonly message: string
     }
   | { readonly kind: 'state'; readonly state: WorkerState }
+  | { readonly kind: 'observed'; readonly what: 'pass' | 'dead letter' }
+  | { readonly kind: 'observed'; readonly what: 'snapshot'; readonly durationMs: number }
   | {
       readonly kind: 'log'
       readonly level: 'info' | 'warn' | 'error'

@@ -1,6 +1,7 @@
+import type { SyncObserver } from '../../domain/synchronization.ts'
 import { openSyncWorker, type SyncLog, type SyncWorker, type SyncWorkerSettings } from './sync-worker.ts'
 
-export interface WorkerProcess {
+export interface WorkerProcess extends Pick<SyncWorker, 'synchronizer' | 'ledger'> {
   /** What to say of it when it has begun. */
   readonly line: string
   /** Ends the pass that is under way and lets go of everything. */
@@ -8,13 +9,18 @@ export interface WorkerProcess {
 }
 
 /** A sync worker as a process of its own: it works until it is closed. */
-export async function startWorkerProcess(settings: SyncWorkerSettings, log: SyncLog): Promise<WorkerProcess> {
-  const worker = await openSyncWorker(settings, log)
+export async function startWorkerProcess(
+  settings: SyncWorkerSettings,
+  log: SyncLog,
+  observer?: SyncObserver
+): Promise<WorkerProcess> {
+  const worker = await openSyncWorker(settings, log, { observer })
   const { isStopped, intervalMs, lastSequence } = await worker.synchronizer.status()
   const rhythm = isStopped ? 'stopped until POST /api/sync/start' : `each ${intervalMs} ms at the latest`
   // Its timers do not keep a process alive that has nothing else to do.
   const alive = setInterval(() => undefined, 2 ** 30)
   return {
+    ...worker,
     line: `Bincard sync worker on ${settings.dataFolder}, ${rhythm}, from event ${lastSequence}`,
     close: async () => {
       clearInterval(alive)

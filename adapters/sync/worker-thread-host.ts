@@ -10,6 +10,7 @@ import {
   type PassReport,
   type RetryResult,
   type SyncHealth,
+  type SyncObserver,
   type Synchronization,
   type SyncStatus
 } from '../../domain/synchronization.ts'
@@ -32,6 +33,7 @@ export interface WorkerThreadHostOptions {
   /** The ledger of this thread, which shows how far the worker is behind. */
   readonly ledger: Ledger
   readonly now: () => number
+  readonly observer?: SyncObserver | undefined
   /** How long the worker may take to end. */
   readonly closeTimeoutMs: number
   readonly log: SyncLog
@@ -181,6 +183,8 @@ export class WorkerThreadHost implements Synchronization {
     if (message.kind === 'state') {
       this.#state = message.state
       this.#isReady = true
+    } else if (message.kind === 'observed') {
+      tell(this.#options.observer, message)
     } else if (message.kind === 'log') {
       this.#options.log(message.level, message.message, message.facts)
     } else {
@@ -202,6 +206,12 @@ export class WorkerThreadHost implements Synchronization {
       this.#thread.postMessage({ id: this.#calls, method, args })
     })
   }
+}
+
+function tell(observer: SyncObserver | undefined, happened: Extract<FromWorker, { kind: 'observed' }>): void {
+  if (happened.what === 'snapshot') observer?.snapshotWritten(happened.durationMs)
+  else if (happened.what === 'pass') observer?.passMade()
+  else observer?.deadLettered()
 }
 
 function errorOf({ name, code, message }: Extract<FromWorker, { kind: 'error' }>): Error {

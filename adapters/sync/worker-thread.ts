@@ -24,7 +24,14 @@ async function work(port: NonNullable<typeof parentPort>): Promise<void> {
     setImmediate(() => void sayState().catch(() => undefined))
   }
   const log: SyncLog = (level, message, facts = {}) => post({ kind: 'log', level, message, facts })
-  const opened = await openSyncWorker(workerData as SyncWorkerSettings, log, sayStateSoon)
+  const opened = await openSyncWorker(workerData as SyncWorkerSettings, log, {
+    onChange: sayStateSoon,
+    observer: {
+      passMade: () => post({ kind: 'observed', what: 'pass' }),
+      deadLettered: () => post({ kind: 'observed', what: 'dead letter' }),
+      snapshotWritten: (durationMs) => post({ kind: 'observed', what: 'snapshot', durationMs })
+    }
+  })
   begun.worker = opened
   sayStateSoon()
   const beat = setInterval(sayStateSoon, STATE_INTERVAL_MS)

@@ -1,5 +1,5 @@
 import type { Draft } from '../../domain/draft.ts'
-import { LedgerError } from '../../domain/ledger.ts'
+import { LedgerError, type LedgerObserver } from '../../domain/ledger.ts'
 import type { Outcome, Unit } from '../../domain/unit.ts'
 import { SequenceWaiters } from '../sequence-waiters.ts'
 import { Cycles } from './cycles.ts'
@@ -19,6 +19,7 @@ export interface CommitLoopParts {
   /** How often, while callers of `waitFor` wait, a look is taken at what other processes have written. */
   readonly lookIntervalMs: number
   readonly onFailure: (error: unknown) => void
+  readonly observer: LedgerObserver | undefined
   /** Resolves when all the requests that the present turn of the event loop brings have come. */
   readonly endOfTurn: () => Promise<void>
 }
@@ -37,7 +38,7 @@ export class CommitLoop {
   constructor(parts: CommitLoopParts) {
     this.#parts = parts
     this.#queue = new WriteQueue(parts.queueDepthMax)
-    this.#commit = new GroupCommit(parts.tail, this.#queue)
+    this.#commit = new GroupCommit(parts.tail, this.#queue, parts.observer)
     this.#cycles = new Cycles({
       cycle: () => this.#cycle(),
       isOver: () => (this.#queue.isEmpty && this.#exclusive.isEmpty) || this.#failure !== undefined,

@@ -1,6 +1,6 @@
 import { Draft } from '../../domain/draft.ts'
-import { LedgerError } from '../../domain/ledger.ts'
-import type { LoggedUnit } from '../../domain/logged-unit.ts'
+import { LedgerError, type LedgerObserver } from '../../domain/ledger.ts'
+import { expiredIn, type LoggedUnit } from '../../domain/logged-unit.ts'
 import type { Outcome } from '../../domain/unit.ts'
 import { FrameBuffer } from './frame.ts'
 import type { LogTail } from './log-tail.ts'
@@ -28,7 +28,8 @@ interface InFlight {
   readonly segment: number
   readonly start: number
   readonly end: number
-  hasLanded: boolean
+  /** When its frames were in the file, by `performance.now()`. */
+  landedAt: number | undefined
 }
 
 /**
@@ -38,12 +39,14 @@ interface InFlight {
 export class GroupCommit {
   readonly #tail: LogTail
   readonly #queue: WriteQueue
+  readonly #observer: LedgerObserver | undefined
   readonly #frames = new FrameBuffer()
   #inFlight: InFlight | undefined
 
-  constructor(tail: LogTail, queue: WriteQueue) {
+  constructor(tail: LogTail, queue: WriteQueue, observer: LedgerObserver | undefined) {
     this.#tail = tail
     this.#queue = queue
+    this.#observer = observer
   }
 
   /**
@@ -56,7 +59,7 @@ export class GroupCommit {
     if (flight === undefined) return size !== this.#tail.readEnd || this.#tail.isLeavingSegment
     if (this.#tail.segment !== flight.segment) return true
     if (size === flight.start) return false
-    if (!flight.hasLanded || size !== flight.end || this.#tail.hasOpenEnd) return true
+    if (flight.landedAt === undefined || size !== flight.end || this.#tail.hasOpenEnd) return true
     return concerns(flight.draft)
   }
 
@@ -111,17 +114,19 @@ export class GroupCommit {
   /** Writes the frames; false where some were void and everything that was not written is decided again. */
   async #commit(draft: Draft, drafted: Drafted): Promise<boolean> {
     const { segment, readEnd: start } = this.#tail
-    const flight: InFlight = { draft, segment, start, end: start + this.#frames.length, hasLanded: false }
+    const flight: InFlight = { draft, segment, start, end: start + this.#frames.length, landedAt: undefined }
     this.#inFlight = flight
     const verdicts = new Map<string, boolean>()
     try {
       const place = await this.#tail.append(
         this.#frames,
         (id, isValid) => verdicts.set(id, isValid),
-        () => (flight.hasLanded = true)
+        () => (flight.landedAt = performance.now())
       )
       if (place === undefined) return this.#settleByVerdict(drafted, verdicts)
+      const syncMs = performance.now() - (flight.landedAt ?? 0)
       this.#settleAll(drafted, place)
+      this.#tell(drafted.frames, syncMs)
       return true
     } catch (error) {
       const reason = inDoubt(error)
@@ -143,13 +148,32 @@ export class GroupCommit {
 
   #settleByVerdict(drafted: Drafted, verdicts: ReadonlyMap<string, boolean>): boolean {
     const again: Task[] = []
-    for (const { task, outcome, unit } of drafted.frames) {
-      if (verdicts.get(unit.id) === true) task.request.settle(task, outcome)
-      else again.push(task)
+    const valid: DraftedFrame[] = []
+    for (const frame of drafted.frames) {
+      if (verdicts.get(frame.unit.id) !== true) {
+        again.push(frame.task)
+        continue
+      }
+      valid.push(frame)
+      frame.task.request.settle(frame.task, frame.outcome)
     }
+    this.#tell(valid)
     if (again.length === 0) return true
     this.#queue.putBack([...again, ...drafted.answers.map(({ task }) => task)])
     return false
+  }
+
+  /** Tells of the units of one write that took effect. */
+  #tell(frames: readonly DraftedFrame[], syncMs?: number): void {
+    if (this.#observer === undefined) return
+    let events = 0
+    let expired = 0
+    for (const { unit } of frames) {
+      events += unit.events.length
+      expired += expiredIn(unit)
+    }
+    const written = { units: frames.length, events, expired }
+    this.#observer.batchWritten(syncMs === undefined ? written : { ...written, syncMs })
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LedgerObserver } from '../../domain/ledger.ts'
 import type { FileSystem } from '../file-system/file-system.ts'
 import { networkFileSystemOf } from '../file-system/network-file-system.ts'
 import { NodeFileSystem } from '../file-system/node-file-system.ts'
@@ -20,6 +21,7 @@ export interface WalLedgerOptions {
   readonly lookIntervalMs?: number
   /** Told once, when the ledger stops taking writes. */
   readonly onFailure?: (error: unknown) => void
+  readonly observer?: LedgerObserver | undefined
   /** Resolves when all the requests that the present turn of the event loop brings have come. */
   readonly endOfTurn?: () => Promise<void>
 }
@@ -43,6 +45,7 @@ export async function openWalLedger(options: WalLedgerOptions): Promise<WalLedge
     reader: new EventReader(folder, tail.replay.index),
     now,
     onFailure,
+    observer: options.observer,
     queueDepthMax: options.queueDepthMax ?? 500,
     segmentBytesMax: options.segmentBytesMax ?? 64 * 1024 * 1024,
     lookIntervalMs: options.lookIntervalMs ?? 20,

@@ -4,6 +4,7 @@ import {
   type HistoryPage,
   type HistoryQuery,
   type Ledger,
+  type LedgerFigures,
   type LedgerHealth,
   type ListQuery,
   type RecordPage
@@ -88,6 +89,11 @@ export class WalLedger implements Ledger {
       tornFrames: replay.tornFrames,
       voidUnits: replay.voidUnits
     }
+  }
+
+  figures(): LedgerFigures {
+    const { recordCount: records, openReservations, answers } = this.#book
+    return { records, openReservations, rememberedKeys: answers.size }
   }
 
   /** From which snapshot the ledger was opened, and which ones it could not use. */

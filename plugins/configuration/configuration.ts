@@ -32,6 +32,7 @@ export interface Configuration {
   /** The store whose records are the products of the central API. */
   readonly centralStoreId: string
   readonly rateLimit: RateLimits
+  readonly metrics: MetricsAddress
   /** As Fastify's option of the same name. */
   readonly trustProxy: boolean | string
   readonly bodyLimitBytes: number
@@ -57,6 +58,13 @@ export interface RateLimits {
   readonly requestsPerMinute: number
   readonly windowMinutes: number
   readonly adminRequestsPerMinute: number
+}
+
+/** Where Prometheus is answered; `isAsked` says that somebody chose it, so that it must not be done without. */
+export interface MetricsAddress {
+  readonly port: number
+  readonly host: string
+  readonly isAsked: boolean
 }
 
 /** `sample` says that nobody chose the path, so that the package's own file serves where there is none. */
@@ -93,6 +101,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     ...apiKeyLists(variables.API_KEYS, variables.ADMIN_API_KEYS),
     centralStoreId: variables.CENTRAL_STORE_ID,
     rateLimit: rateLimits(variables),
+    metrics: metricsAddress(variables),
     trustProxy: trustProxy(variables.TRUST_PROXY),
     bodyLimitBytes: variables.BODY_LIMIT_BYTES,
     shutdownTimeoutMs: variables.SHUTDOWN_TIMEOUT_MS
@@ -190,6 +199,11 @@ function rateLimits(variables: Variables): RateLimits {
     windowMinutes: variables.RATE_LIMIT_WINDOW_MINUTES,
     adminRequestsPerMinute: variables.RATE_LIMIT_ADMIN_REQUESTS_PER_MINUTE
   }
+}
+
+function metricsAddress({ METRICS_PORT, METRICS_HOST }: Variables): MetricsAddress {
+  const isAsked = METRICS_PORT !== undefined || METRICS_HOST !== undefined
+  return { port: METRICS_PORT ?? 9080, host: METRICS_HOST ?? '127.0.0.1', isAsked }
 }
 
 function trustProxy(text: string | undefined): boolean | string {

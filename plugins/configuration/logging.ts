@@ -1,12 +1,15 @@
-import { LogController, type FastifyRequest, type FastifyServerOptions } from 'fastify'
+import {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyServerOptions
+} from 'fastify'
 import type { Configuration } from './configuration.ts'
 
-const quiet = new Set(['warn', 'error', 'fatal', 'silent'])
-
 /**
- * How the server logs: lines of JSON, or readable ones for whoever develops at a terminal. Where requests would not be
- * seen they are not logged at all. No line has a key in it, neither from its header nor from a URL that it does not
- * belong into.
+ * How the server logs: lines of JSON, or readable ones for whoever develops at a terminal. Of requests it leaves the
+ * lines to `logRequests`. No line has a key in it, neither from its header nor from a URL that it does not belong into.
  */
 export function loggingOptions(
   { environment, logLevel }: Configuration,
@@ -20,7 +23,31 @@ export function loggingOptions(
     redact: ['headers["x-api-key"]'],
     ...(pretty && { transport: readable })
   }
-  return { logger, logController: new LogController({ disableRequestLogging: quiet.has(logLevel) }) }
+  return { logger, logController: new LogController({ disableRequestLogging: true }) }
+}
+
+/** Logs one line for each request, once it is answered or its client is gone. Its id and its caller are in each line. */
+export function logRequests(fastify: FastifyInstance): void {
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { log } = request
+    if (isLogged(log)) {
+      const facts = { res: reply, req: request, route: request.routeOptions.url }
+      log.info({ ...facts, responseTime: reply.elapsedTime }, 'request completed')
+    }
+    done()
+  })
+  fastify.addHook('onRequestAbort', (request, done) => {
+    const { log } = request
+    if (isLogged(log)) log.info({ req: request, route: request.routeOptions.url }, 'request aborted')
+    done()
+  })
+}
+
+const talkative = new Set(['trace', 'debug', 'info'])
+
+/** To gather the facts of a line costs more than to see that nobody wants it. */
+function isLogged({ level }: FastifyBaseLogger): boolean {
+  return talkative.has(level)
 }
 
 /** What the log says of a request: as Fastify has it, without the query, where people put keys by mistake. */

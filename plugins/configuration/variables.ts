@@ -29,16 +29,19 @@ const count = (meaning: string) =>
 
 const keysAllowed = 'keys of 1 to 256 visible ASCII characters with commas between them, none in both lists'
 
+const hostPattern = '^[A-Za-z0-9._:%-]{1,255}$'
+const hostAllowed = 'an IP address or a host name'
+
 const environments = ['development', 'staging', 'production', 'test']
 
 /** Every environment variable that the service reads, with its default, its range and its meaning. */
 export const Variables = Type.Object({
   PORT: integer(0, 65_535, 3000, 'port of the API; 0 lets the system choose'),
   HOST: Type.String({
-    pattern: '^[A-Za-z0-9._:%-]{1,255}$',
+    pattern: hostPattern,
     default: '127.0.0.1',
     description: 'address on which the API listens',
-    'x-allowed': 'an IP address or a host name'
+    'x-allowed': hostAllowed
   }),
   ENVIRONMENT: Type.Optional(choice(environments, 'what the service runs for')),
   NODE_ENV: Type.Optional(choice(environments, 'the same as ENVIRONMENT')),
@@ -111,6 +114,21 @@ export const Variables = Type.Object({
   RATE_LIMIT_REQUESTS_PER_MINUTE: integer(1, 1_000_000, 100, 'requests a minute to the central API'),
   RATE_LIMIT_WINDOW_MINUTES: integer(1, 1440, 1, 'minutes over which requests to the central API count'),
   RATE_LIMIT_ADMIN_REQUESTS_PER_MINUTE: integer(1, 1_000_000, 50, 'requests a minute to administration'),
+  METRICS_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description: 'port on which Prometheus is answered; 0 lets the system choose',
+      'x-allowed': 'a whole number from 0 to 65535'
+    })
+  ),
+  METRICS_HOST: Type.Optional(
+    Type.String({
+      pattern: hostPattern,
+      description: 'address on which Prometheus is answered',
+      'x-allowed': hostAllowed
+    })
+  ),
   TRUST_PROXY: Type.Optional(
     text(
       'whose X-Forwarded headers are believed',

@@ -1,14 +1,20 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
 import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import { openWalLedger } from '../../adapters/wal/open-wal-ledger.ts'
 import type { Ledger } from '../../domain/ledger.ts'
 import type { OpeningStockFile } from '../configuration/configuration.ts'
 import { packageFolder } from '../configuration/package-folder.ts'
-import type { LedgerOptions } from './plugin.ts'
+import ledger, { type LedgerOptions } from './plugin.ts'
 
-export { default } from './plugin.ts'
+/** The plugin as this application has it; it tells its observer of what it writes from the first unit on. */
+export default fastifyPlugin((fastify: FastifyInstance, options: LedgerOptions) => ledger(fastify, options), {
+  name: 'bincard-ledger',
+  fastify: '5.x',
+  dependencies: ['bincard-configuration', 'bincard-metrics']
+})
 
 export function autoConfig(fastify: FastifyInstance): LedgerOptions {
   const { configuration, clock, serviceOptions } = fastify
@@ -20,20 +26,22 @@ export function autoConfig(fastify: FastifyInstance): LedgerOptions {
   }
 }
 
-async function openLedger({ configuration, clock, log }: FastifyInstance): Promise<Ledger> {
-  const { ledger, queueSize } = configuration
-  switch (ledger.kind) {
+async function openLedger({ configuration, clock, log, observers }: FastifyInstance): Promise<Ledger> {
+  const { ledger: location, queueSize } = configuration
+  const observer = observers.ledger
+  switch (location.kind) {
     case 'memory':
-      return new MemoryLedger()
+      return new MemoryLedger({ observer })
     case 'folder':
       return openWalLedger({
-        dataFolder: ledger.folder,
+        dataFolder: location.folder,
+        observer,
         queueDepthMax: queueSize,
         now: clock,
         onFailure: (error) => log.error({ err: error }, 'the ledger takes no more writes')
       })
     default:
-      return ledger satisfies never
+      return location satisfies never
   }
 }
 

@@ -39,6 +39,7 @@ async function openapi(fastify: FastifyInstance, { version }: OpenapiOptions): P
         { name: 'central', description: 'The stock of all stores together, as the sync worker keeps it.' },
         { name: 'sync', description: 'The sync worker and the events that it could not apply.' },
         { name: 'administration', description: 'What only administrators may see and change.' },
+        { name: 'metrics', description: 'What the service counts.' },
         { name: 'health', description: 'How the service is.' }
       ]
     },

@@ -17,6 +17,8 @@ import { FeedPage } from './feed.ts'
 import { CentralStock, CentralStockPage, CentralStoreStock } from './central.ts'
 import { Health, Liveness } from './health.ts'
 import { StockEvent, StockHistory } from './history.ts'
+import { LogLevel, LogLevelReport } from './log-level.ts'
+import { CounterReport, CountersReset } from './metrics.ts'
 import {
   MovementError,
   MovementResult,
@@ -98,6 +100,10 @@ export const sharedSchemas: readonly object[] = [
   DeadLetter,
   DeadLetterPage,
   DeadLetterRetry,
+  CounterReport,
+  CountersReset,
+  LogLevel,
+  LogLevelReport,
   Health,
   Liveness,
   ErrorEnvelope,

@@ -1,13 +1,19 @@
 import type { FastifyInstance } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
 import { MemorySyncStore } from '../../adapters/sync/memory-sync-store.ts'
 import { seedFromSnapshot } from '../../adapters/sync/snapshot-seed.ts'
 import { openStore, type SyncLog } from '../../adapters/sync/sync-worker.ts'
 import { openSynchronizer } from '../../adapters/sync/synchronizer.ts'
 import { WorkerThreadHost } from '../../adapters/sync/worker-thread-host.ts'
 import type { Synchronization } from '../../domain/synchronization.ts'
-import type { SyncOptions } from './plugin.ts'
+import sync, { type SyncOptions } from './plugin.ts'
 
-export { default } from './plugin.ts'
+/** The plugin as this application has it; it tells its observer of what it does. */
+export default fastifyPlugin((fastify: FastifyInstance, options: SyncOptions) => sync(fastify, options), {
+  name: 'bincard-sync',
+  fastify: '5.x',
+  dependencies: ['bincard-configuration', 'bincard-ledger', 'bincard-metrics']
+})
 
 export function autoConfig(fastify: FastifyInstance): SyncOptions {
   const { ledger: location } = fastify.configuration
@@ -17,24 +23,26 @@ export function autoConfig(fastify: FastifyInstance): SyncOptions {
 
 /** A ledger that was given, or that lives in memory, has no folder to share: its worker is in this process, without files. */
 function openInMemory(fastify: FastifyInstance): Promise<Synchronization> {
-  const { configuration, ledger, clock, log } = fastify
-  const { role, sync } = configuration
+  const { configuration, ledger, clock, log, observers } = fastify
+  const { role, sync: settings } = configuration
   return openSynchronizer({
-    ...sync,
+    ...settings,
+    observer: observers.sync,
     ledger,
     store: new MemorySyncStore(),
     now: clock,
     worker: role === 'all' ? 'all' : undefined,
-    saveEveryEvents: sync.snapshotEveryEvents,
+    saveEveryEvents: settings.snapshotEveryEvents,
     onFailure: (error) => log.error({ err: error }, 'a pass failed'),
     onDeadLetter: ({ id, reason }) => log.error({ id, reason }, 'put an event aside that cannot be applied')
   })
 }
 
 async function openOnFolder(fastify: FastifyInstance, dataFolder: string): Promise<Synchronization> {
-  const { configuration, ledger, clock, log } = fastify
-  const { role, sync, shutdownTimeoutMs } = configuration
-  const { eventRetention, ...settings } = sync
+  const { configuration, ledger, clock, log, observers } = fastify
+  const { role, sync: given, shutdownTimeoutMs } = configuration
+  const { eventRetention, ...settings } = given
+  const observer = observers.sync
   const say: SyncLog = (level, message, facts = {}) => log[level](facts, message)
   const store = await openStore(dataFolder, say)
   if (role === 'all') {
@@ -43,6 +51,7 @@ async function openOnFolder(fastify: FastifyInstance, dataFolder: string): Promi
       store,
       ledger,
       now: clock,
+      observer,
       closeTimeoutMs: shutdownTimeoutMs / 2,
       log: say
     })
@@ -53,7 +62,8 @@ async function openOnFolder(fastify: FastifyInstance, dataFolder: string): Promi
     store,
     now: clock,
     worker: undefined,
-    saveEveryEvents: sync.snapshotEveryEvents,
+    saveEveryEvents: settings.snapshotEveryEvents,
+    observer,
     seed: () => seedFromSnapshot(dataFolder),
     onDeadLetter: ({ id, reason }) => log.error({ id, reason }, 'put an event aside that cannot be applied')
   })

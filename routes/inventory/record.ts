@@ -33,6 +33,7 @@ export function recordRoute(fastify: FastifyInstance, { url, hide }: InventoryPa
       const at = fastify.clock()
       const record = await fastify.ledger.get(storeId, sku, at)
       if (record === undefined) throw fastify.refusalError({ code: 'not_found', storeId, sku }, at)
+      fastify.metrics.count('getInventory')
       const { version } = record
       const notModified = request.isNotModified(version)
       reply.entityTag(version)

@@ -32,6 +32,7 @@ export function recordsRoute(fastify: FastifyInstance, { url, hide }: InventoryP
       const query =
         cursor === undefined ? { storeId, limit } : { storeId, limit, after: parseCursor('sku', cursor) }
       const { records, hasMore } = await fastify.ledger.list(query, fastify.clock())
+      fastify.metrics.count('getInventory')
       const items = records.map(renderRecord)
       const last = records.at(-1)
       return hasMore && last !== undefined ? { items, nextCursor: printCursor('sku', last.sku) } : { items }

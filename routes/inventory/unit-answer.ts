@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, Unit } from '../../domain/unit.ts'
+import { logOutcome } from './outcome-lines.ts'
 
 /**
  * Executes a unit under the request's idempotency key if it has one, and says so where the answer is a replay. Throws
@@ -13,6 +14,8 @@ export async function answerUnit(
 ): Promise<Answer> {
   const identity = request.idempotencyIdentity
   const outcome = await fastify.ledger.execute(identity === null ? unit : { ...unit, identity })
+  fastify.countOutcome(unit.lines, outcome)
+  logOutcome(request.log, unit.lines, outcome)
   if (outcome.kind === 'key_conflict') {
     throw fastify.refusalError({ code: 'idempotency_conflict', key: outcome.key }, unit.at)
   }

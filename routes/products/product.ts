@@ -29,6 +29,7 @@ export function productRoute(fastify: FastifyInstance): void {
     const { productId } = request.params
     const record = await fastify.ledger.get(centralStoreId, productId, fastify.clock())
     if (record === undefined) throw notFoundError(`There is no product ${JSON.stringify(productId)}`)
+    fastify.metrics.count('getInventory')
     const { version } = record
     const notModified = request.isNotModified(version)
     reply.entityTag(version)

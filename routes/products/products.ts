@@ -31,6 +31,7 @@ export function productsRoute(fastify: FastifyInstance): void {
       const query =
         cursor === undefined ? { storeId, limit } : { storeId, limit, after: parseCursor('product', cursor) }
       const { records, hasMore, sequence: offset } = await fastify.ledger.list(query, fastify.clock())
+      fastify.metrics.count('getInventory')
       const items = records.map(renderProduct)
       const last = records.at(-1)
       return hasMore && last !== undefined

@@ -10,7 +10,7 @@ import { serverProgram } from '../processes/programs.ts'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'bincard-server-'))
 const startLine =
-  /^Bincard listens on (http:\/\/127\.0\.0\.1:\d+), .*documentation at \1\/documentation, ledger in (.+)\n$/
+  /^Bincard listens on (http:\/\/127\.0\.0\.1:\d+), .*documentation at \1\/documentation, .*ledger in (.+)\n$/
 
 /** The service as a process of its own, in a folder of its own, with these variables and none of the test's. */
 function start(t: Test, variables: Record<string, string>, cwd = folder()): ChildProcess {

@@ -21,9 +21,9 @@ function inCode(cell: string): string {
 /** What comes of these variables: the configuration, or the line that says why there is none. */
 function outcome(variables: Record<string, string | undefined>): object {
   try {
-    const { openingStock, ...others } = loadConfiguration(variables)
-    // Whoever names the sample itself means that very file, which makes no other difference.
-    return { ...others, openingStock: openingStock?.path }
+    const { openingStock, metrics, ...others } = loadConfiguration(variables)
+    // Whoever names the sample or the port himself means that very one, which makes no other difference.
+    return { ...others, openingStock: openingStock?.path, metrics: { ...metrics, isAsked: undefined } }
   } catch (error) {
     return { refused: (error as Error).message }
   }

@@ -2,6 +2,7 @@ import type {
   HistoryPage,
   HistoryQuery,
   Ledger,
+  LedgerFigures,
   LedgerHealth,
   ListQuery,
   RecordPage
@@ -55,6 +56,10 @@ export class ReopeningLedger implements Ledger {
 
   health(): LedgerHealth {
     return this.#ledger.health()
+  }
+
+  figures(): LedgerFigures {
+    return this.#ledger.figures()
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import type {
   HistoryPage,
   HistoryQuery,
   Ledger,
+  LedgerFigures,
   LedgerHealth,
   ListQuery,
   RecordPage
@@ -124,6 +125,10 @@ export class LedgerWithPast implements Ledger {
 
   health(): LedgerHealth {
     return this.#ledger.health()
+  }
+
+  figures(): LedgerFigures {
+    return this.#ledger.figures()
   }
 
   close(): Promise<void> {

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { Registry } from 'prom-client'
+
+import { diskUsage } from '../../adapters/wal/disk-usage.ts'
+import { LedgerError, type LedgerObserver } from '../../domain/ledger.ts'
+import type { SyncObserver } from '../../domain/synchronization.ts'
+import type { Line, Outcome } from '../../domain/unit.ts'
+import { watchLedger } from './ledger-figures.ts'
+import { ledgerInstruments } from './ledger-instruments.ts'
+import { prefix } from './prefix.ts'
+import metrics, { type Metrics } from './plugin.ts'
+import { serviceCounters } from './service-counters.ts'
+import { StockInstruments } from './stock-instruments.ts'
+import { watchSync } from './sync-figures.ts'
+import { syncInstruments } from './sync-instruments.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whom the ledger and the sync worker tell what they do. */
+    readonly observers: { readonly ledger: LedgerObserver; readonly sync: SyncObserver }
+    /** Counts what became of a unit that a caller asked for. */
+    countOutcome(lines: readonly Line[], outcome: Outcome): void
+  }
+}
+
+interface ServiceMetricsOptions {
+  readonly registry: Registry | undefined
+}
+
+/** The plugin as this application has it: with the counters of the contract and what is seen of ledger and worker. */
+async function serviceMetrics(fastify: FastifyInstance, options: ServiceMetricsOptions): Promise<void> {
+  const { registry = new Registry() } = options
+  const stock = new StockInstruments(registry, prefix)
+  const sync = syncInstruments(registry, prefix)
+  const counters = { ...stock.counters, ...sync.counters, ...serviceCounters(registry, prefix) }
+  await metrics(fastify, { registry, prefix, counters })
+  fastify.decorate('observers', { ledger: ledgerInstruments(registry, prefix), sync: sync.observer })
+  fastify.decorate('countOutcome', (lines, outcome) => stock.count(lines, outcome))
+  fastify.addHook('onError', (_request, _reply, error, done) => {
+    if (error instanceof LedgerError && error.code === 'queue_full') fastify.metrics.count('shed')
+    if (error instanceof LedgerError && error.code === 'read_only') fastify.metrics.count('breakerOpen')
+    done()
+  })
+
+  const watch: Metrics['watch'] = (figure, read) => fastify.metrics.watch(figure, read)
+  const { ledger: location } = fastify.configuration
+  const isOwnFolder = fastify.serviceOptions.ledger === undefined && location.kind === 'folder'
+  watchLedger(watch, prefix, {
+    ledger: () => fastify.ledger,
+    followers: () => fastify.feed.waiting,
+    ...(isOwnFolder && { diskUsage: () => diskUsage(location.folder) }),
+    now: fastify.clock
+  })
+  watchSync(watch, prefix, { sync: () => fastify.sync, ledger: () => fastify.ledger, now: fastify.clock })
+}
+
+export default fastifyPlugin(serviceMetrics, {
+  name: 'bincard-metrics',
+  fastify: '5.x',
+  dependencies: ['bincard-configuration']
+})
+
+export function autoConfig({ serviceOptions }: FastifyInstance): ServiceMetricsOptions {
+  return { registry: serviceOptions.registry }
+}
