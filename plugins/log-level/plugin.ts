@@ -6,7 +6,7 @@ export type LogLevelName = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fata
 export interface LogLevelControl {
   /** The least severe lines that are logged. */
   readonly current: LogLevelName
-  /** Holds for requests that come from now on; without a log nothing changes. */
+  /** Holds at once, for requests under way too; without a log nothing changes. */
   change(level: LogLevelName): void
 }
 

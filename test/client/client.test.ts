@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { generatedTypes, typesPath } from './generated-types.ts'
-import { callHealth } from './health-calls.ts'
+import { callHealth, callMetrics } from './health-calls.ts'
 import { callMistyped } from './mistyped-calls.ts'
 import { callFeed, callProducts, callUpdates } from './central-calls.ts'
 import { connectClient, documentedOperations } from './service-client.ts'
@@ -17,6 +17,7 @@ const calls = [
   callFeed,
   callCentralModel,
   callSync,
+  callMetrics,
   callMistyped
 ]
 

@@ -8,3 +8,15 @@ export async function callHealth(t: Test, client: ServiceClient): Promise<void> 
   const { data: liveness } = await client.GET('/api/health/liveness')
   t.equal(liveness?.status, 'ok')
 }
+
+export async function callMetrics(t: Test, client: ServiceClient): Promise<void> {
+  const counted = await client.GET('/api/metrics')
+  const requests: number | undefined = counted.data?.data.requests
+  t.ok((requests ?? 0) > 0)
+  const reset = await client.POST('/api/metrics/reset')
+  t.equal(reset.data?.success, true)
+  const level = await client.GET('/api/log-level')
+  t.equal(level.data?.data.level, 'silent')
+  const changed = await client.PUT('/api/log-level', { body: { level: 'warn' } })
+  t.equal(changed.data?.success, true)
+}

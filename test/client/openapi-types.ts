@@ -24,6 +24,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/log-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much is logged
+         * @description Of the process that answers.
+         */
+        get: operations["getLogLevel"];
+        /**
+         * Log more or less from now on
+         * @description Holds for the process that answers, until it ends: then LOG_LEVEL counts again. At debug each change of stock that is applied or refused has a line.
+         */
+        put: operations["setLogLevel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/products/create": {
         parameters: {
             query?: never;
@@ -318,6 +342,46 @@ export interface paths {
          * @description Held units of a reservation leave for good: all that is left of it unless qty says how many.
          */
         post: operations["commitStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was counted
+         * @description Since the start of the process that answers, or since the last reset. These and many more figures are shown to Prometheus at a port of its own, where they are never reset.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count from zero again
+         * @description What Prometheus is shown goes on as if nothing had happened. In production this is refused without the key of an administrator, also where the service has no keys.
+         */
+        post: operations["resetMetrics"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1677,6 +1741,161 @@ export interface components {
                 reason?: string;
             };
         };
+        /** @description What was counted since the start or the last reset. */
+        CounterReport: {
+            /** @constant */
+            success: true;
+            data: {
+                /**
+                 * @description Requests that were answered.
+                 * @example 120
+                 */
+                requests: number;
+                /**
+                 * @description Answers with a status of 400 and above.
+                 * @example 3
+                 */
+                errors: number;
+                /**
+                 * @description Changes that were refused because their record had another version.
+                 * @example 1
+                 */
+                conflicts: number;
+                /**
+                 * @description Answers that were given again under their idempotency keys.
+                 * @example 2
+                 */
+                idempotentHits: number;
+                /**
+                 * @description Adjustments that were applied, updates of products among them.
+                 * @example 80
+                 */
+                adjustStock: number;
+                /**
+                 * @description Reservations that were made.
+                 * @example 5
+                 */
+                reserveStock: number;
+                /**
+                 * @description Releases that were applied.
+                 * @example 1
+                 */
+                releaseStock: number;
+                /**
+                 * @description Commitments that were applied.
+                 * @example 4
+                 */
+                commitStock: number;
+                /**
+                 * @description Records, products and pages of them that were read.
+                 * @example 20
+                 */
+                getInventory: number;
+                /**
+                 * @description Passes of the sync worker.
+                 * @example 60
+                 */
+                syncOperations: number;
+                /**
+                 * @description Requests that were refused as too many for their sender.
+                 * @example 0
+                 */
+                rateLimited: number;
+                /**
+                 * @description Requests that were refused because too many waited.
+                 * @example 0
+                 */
+                shed: number;
+                /**
+                 * @description Requests that were refused because a breaker was open or the ledger took no writes.
+                 * @example 0
+                 */
+                breakerOpen: number;
+                /**
+                 * @description File operations that were tried again.
+                 * @example 0
+                 */
+                fsRetries: number;
+                /**
+                 * @description Snapshots of the ledger that were written.
+                 * @example 1
+                 */
+                snapshots: number;
+                /**
+                 * @description Events that were put aside because the central model could not take them.
+                 * @example 0
+                 */
+                deadLettered: number;
+                /**
+                 * @description Leases that were taken.
+                 * @example 0
+                 */
+                lockAcquired: number;
+                /**
+                 * @description Leases that another held.
+                 * @example 0
+                 */
+                lockContended: number;
+                /**
+                 * @description Leases that were taken over from a holder that was gone.
+                 * @example 0
+                 */
+                lockStolen: number;
+                /**
+                 * @description Leases that ran out while they were held.
+                 * @example 0
+                 */
+                lockExpired: number;
+                /**
+                 * @description Leases that another took over while they were held.
+                 * @example 0
+                 */
+                lockLost: number;
+                /**
+                 * @description Leases that could not be given back.
+                 * @example 0
+                 */
+                lockReleaseFailures: number;
+                /**
+                 * Format: date-time
+                 * @description Now, UTC with milliseconds.
+                 * @example 2026-01-15T09:30:00.000Z
+                 */
+                timestamp: string;
+                /**
+                 * @description Seconds since the process started.
+                 * @example 86400.25
+                 */
+                uptime: number;
+            };
+        };
+        /** @description The counters begin at zero again. */
+        CountersReset: {
+            /** @constant */
+            success: true;
+            /** @description What was done, for people. */
+            message: string;
+        };
+        /** @description How much is logged. */
+        LogLevel: {
+            /**
+             * @description The least severe lines that are logged; silent for none.
+             * @enum {string}
+             */
+            level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+        };
+        /** @description How much the process that answers logs. */
+        LogLevelReport: {
+            /** @constant */
+            success: true;
+            data: {
+                /**
+                 * @description The least severe lines that are logged; silent for none.
+                 * @enum {string}
+                 */
+                level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+            };
+        };
         /** @description How the service and its ledger are. */
         Health: {
             /** @constant */
@@ -2399,6 +2618,69 @@ export interface operations {
             500: components["responses"]["InternalServerError"];
         };
     };
+    getLogLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How much the process that answers logs. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLevelReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+        };
+    };
+    setLogLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogLevel"];
+            };
+        };
+        responses: {
+            /** @description How much the process that answers logs. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLevelReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+        };
+    };
     createProducts: {
         parameters: {
             query?: never;
@@ -3110,6 +3392,64 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was counted since the start or the last reset. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CounterReport"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+        };
+    };
+    resetMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counters begin at zero again. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountersReset"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
         };
     };
     postMovements: {

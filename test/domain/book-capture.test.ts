@@ -39,6 +39,7 @@ t.test('more records than a block holds', async (t) => {
   t.equal(again.sequence, 5004)
   t.equal(again.recordCount, 5001)
   t.equal(again.answers.size, book.answers.size)
+  t.strictSame([book.openReservations, again.openReservations], [2, 2])
   for (const sku of ['sku-0', 'sku-7', 'sku-4095', 'sku-4096', 'sku-4999', 'p', 'none']) {
     t.strictSame(plain(again.state(storeId, sku)), plain(book.state(storeId, sku)), sku)
     t.strictSame(again.history(storeId, sku, Infinity, 10), book.history(storeId, sku, Infinity, 10))

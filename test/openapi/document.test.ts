@@ -62,6 +62,8 @@ t.test('it has the canonical paths and nothing else', async (t) => {
     'get /api/inventory/stores/{storeId}/inventory listStockRecords',
     `get ${record} getStockRecord`,
     `get ${record}/events listStockEvents`,
+    'get /api/log-level getLogLevel',
+    'get /api/metrics getMetrics',
     'get /api/sync/dead-letters listDeadLetters',
     'get /api/sync/status getSyncStatus',
     'get /v1/admin/rate-limit/status getRateLimitStatus',
@@ -73,12 +75,14 @@ t.test('it has the canonical paths and nothing else', async (t) => {
     `post ${record}/commit commitStock`,
     `post ${record}/release releaseStock`,
     `post ${record}/reserve reserveStock`,
+    'post /api/metrics/reset resetMetrics',
     'post /api/sync syncNow',
     'post /api/sync/dead-letters/{id}/retry retryDeadLetter',
     'post /api/sync/start startSync',
     'post /api/sync/stop stopSync',
     'post /v1/admin/products/create createProducts',
     'post /v1/inventory/updates postUpdates',
+    'put /api/log-level setLogLevel',
     'put /v1/admin/products/set setProducts'
   ])
 })

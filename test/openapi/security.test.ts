@@ -41,7 +41,9 @@ t.test('each operation says whose key it needs, and how a key is refused', async
         continue
       }
       t.equal(unauthorized?.$ref, '#/components/responses/Unauthorized', place)
-      const isAdministration = /^\/v1\/admin\/|^\/api\/sync(\/|$)|^\/api\/metrics\/reset$/.test(path)
+      const isAdministration = /^\/v1\/admin\/|^\/api\/sync(\/|$)|^\/api\/(metrics\/reset|log-level)$/.test(
+        path
+      )
       t.strictSame(
         operation.security,
         isAdministration ? [{ AdminApiKey: [] }, {}] : [{ ApiKey: [] }, { AdminApiKey: [] }, {}],

@@ -13,6 +13,7 @@ async function start(t: Test, module?: string) {
   const dataFolder = mkdtempSync(join(tmpdir(), 'bincard-thread-'))
   const ledger = await openWalLedger({ dataFolder })
   const log: string[] = []
+  const observed: string[] = []
   const settings = {
     dataFolder,
     role: 'all' as const,
@@ -26,6 +27,11 @@ async function start(t: Test, module?: string) {
     store: await FolderSyncStore.open(dataFolder, ({ message }) => log.push(message)),
     ledger,
     now: Date.now,
+    observer: {
+      passMade: () => observed.push('pass'),
+      deadLettered: () => observed.push('dead letter'),
+      snapshotWritten: (durationMs) => observed.push(durationMs > 0 ? 'snapshot' : 'no time')
+    },
     closeTimeoutMs: 20_000,
     log: (level, message, facts) => log.push(`${level} ${message} ${JSON.stringify(facts)}`),
     ...(module !== undefined && { module: join(import.meta.dirname, module + extname(import.meta.filename)) })
@@ -34,8 +40,17 @@ async function start(t: Test, module?: string) {
     await host.close()
     await ledger.close()
   })
-  return { ledger, host, log }
+  return { ledger, host, log, observed }
 }
+
+t.test('a worker in a thread says what it does', async (t) => {
+  const { ledger, host, observed } = await start(t)
+  for (let count = 0; count < 10; count += 1) await adjust(ledger, 'S1', 'A', 1)
+  await host.pass()
+  await until(async () => observed.includes('snapshot'))
+  t.ok(observed.includes('pass'))
+  t.notOk(observed.includes('dead letter'))
+})
 
 t.test('a worker in a thread answers as one in the process does', async (t) => {
   const { ledger, host } = await start(t)
