@@ -7,6 +7,8 @@ import { ServerProcess } from '../processes/server-process.ts'
 import type { Identities } from './identities.ts'
 
 const documentedUrl = 'http://127.0.0.1:3000'
+const documentedMetrics = 'http://127.0.0.1:9080/metrics'
+const metricsPlace = /metrics at (http:\/\/[^\s,]+)/
 const documentedFolder = '/srv/bincard'
 const start = /^(?:npm ci && )?((?:[A-Z_]+=\S+ +)*)npm start$/
 
@@ -23,6 +25,7 @@ export class DocumentRun {
   readonly #identities: Identities
   #server: ServerProcess | undefined
   #url = documentedUrl
+  #metrics = documentedMetrics
 
   private constructor(folder: string, identities: Identities) {
     this.#folder = folder
@@ -52,7 +55,10 @@ export class DocumentRun {
   }
 
   #shell(commands: string): Promise<string> {
-    const script = this.#identities.asActual(commands).replaceAll(documentedUrl, this.#url)
+    const script = this.#identities
+      .asActual(commands)
+      .replaceAll(documentedUrl, this.#url)
+      .replaceAll(documentedMetrics, this.#metrics)
     const { PATH, HOME } = process.env
     return new Promise((resolve, reject) => {
       const options = { cwd: this.#folder, env: { PATH, HOME }, maxBuffer: 2 ** 24 }
@@ -78,17 +84,20 @@ export class DocumentRun {
         LOG_LEVEL: 'warn',
         ...given,
         PORT: '0',
+        METRICS_PORT: '0',
         DATA_DIR: join(this.#folder, given['DATA_DIR'] ?? './data')
       }
     })
     this.#server = server
     this.#url = await server.ready.catch(() => documentedUrl)
+    this.#metrics = metricsPlace.exec(server.output)?.[1] ?? documentedMetrics
     return server.output
   }
 
   #asDocumented(text: string): string {
     return text
       .replaceAll(this.#url, documentedUrl)
+      .replaceAll(this.#metrics, documentedMetrics)
       .replaceAll(`ledger in ${this.#folder}/`, 'ledger in ./')
       .replaceAll(this.#folder, documentedFolder)
   }

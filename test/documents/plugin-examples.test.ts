@@ -18,12 +18,13 @@ const json = { 'content-type': 'application/json' }
 const application = await Application.make({
   service: exampleOf('bincard'),
   preconditions: exampleOf('bincard/preconditions'),
-  idempotency: exampleOf('bincard/idempotency')
+  idempotency: exampleOf('bincard/idempotency'),
+  metrics: exampleOf('bincard/metrics')
 })
 t.teardown(() => application.remove())
 
 t.test('there is no example but those tried here, and the compiler finds no fault in them', async (t) => {
-  t.equal(blocks.length, 3)
+  t.equal(blocks.length, 4)
   t.equal(await application.check(), '')
 })
 
@@ -62,5 +63,13 @@ t.test('idempotency keys in another application', async (t) => {
     t.equal(again.headers.get('idempotency-replayed'), 'true')
     t.strictSame(await again.json(), { payment: 1 })
     t.strictSame(await (await pay('two')).json(), { payment: 2 })
+  })
+})
+
+t.test('metrics in another application', async (t) => {
+  await application.run('metrics', async (url) => {
+    for (const article of ['mug', 'plate']) await fetch(`${url}/price/${article}`)
+    const scraped = await (await fetch(`${url}/metrics`)).text()
+    t.match(scraped, '\nshop_api_requests_total{endpoint="/price/:article",method="GET"} 2\n')
   })
 })
