@@ -84,7 +84,7 @@ async function metrics(fastify: FastifyInstance, options: MetricsOptions): Promi
     route.onResponse = [...listed(route.onResponse), instruments.hookOf(route.url)]
   })
   fastify.addHook('onResponse', instruments.hookOfUnknown())
-  fastify.addHook('onListen', () =>
+  fastify.addHook('onListen', async () =>
     listen().catch((error: unknown) => fastify.log.warn({ err: error }, 'metrics cannot be scraped'))
   )
   fastify.addHook('onClose', async () => server?.close())

@@ -9,7 +9,7 @@ export interface WorkerMetrics {
   /** Whom the worker tells what it does. */
   readonly observer: SyncObserver
   /** Shows how far the worker is. */
-  watch(sources: SyncFigureSources): void
+  readonly watch: (sources: SyncFigureSources) => void
 }
 
 /** The metrics of a process that is a sync worker and nothing else. `onFailure` is told of what could not be read. */
