@@ -1,4 +1,4 @@
-import type { FastifyInstance, MetricCounters, onResponseHookHandler } from 'fastify'
+import type { FastifyInstance, MetricCounters } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { Registry } from 'prom-client'
 
@@ -90,7 +90,7 @@ async function metrics(fastify: FastifyInstance, options: MetricsOptions): Promi
   fastify.addHook('onClose', async () => server?.close())
 }
 
-function listed(hooks: onResponseHookHandler | onResponseHookHandler[] | undefined): onResponseHookHandler[] {
+function listed<T>(hooks: T | T[] | undefined): T[] {
   if (hooks === undefined) return []
   return Array.isArray(hooks) ? hooks : [hooks]
 }
