@@ -1,4 +1,5 @@
 import { AnswerMemory, type CapturedAnswers } from './answer-memory.ts'
+import { EndedReservations, endingOf, type EndedReservation } from './ended-reservations.ts'
 import type { StockEvent } from './events.ts'
 import { evolve, ImpossibleEventError } from './evolution.ts'
 import type { ListQuery, RecordPage } from './ledger.ts'
@@ -6,6 +7,15 @@ import type { LoggedUnit } from './logged-unit.ts'
 import type { RecordColumns } from './record-columns.ts'
 import { RecordSlots } from './record-slots.ts'
 import { initial, type RecordState } from './record.ts'
+import type { RecordKey } from './reservation-index.ts'
+import {
+  readEnded,
+  readOpen,
+  reservationPage,
+  type ReservationPage,
+  type ReservationQuery,
+  type ReservationReading
+} from './reservation-pages.ts'
 import { SequenceChain, type ChainPart } from './sequence-chain.ts'
 
 /** A book at one moment, in parts. */
@@ -17,6 +27,8 @@ export interface BookParts {
   readonly records: Iterable<RecordColumns>
   readonly chain: Iterable<ChainPart>
   readonly answers: CapturedAnswers
+  /** The oldest first. */
+  readonly ended: readonly EndedReservation[]
 }
 
 export interface BookCapture extends BookParts {
@@ -26,17 +38,19 @@ export interface BookCapture extends BookParts {
 }
 
 /**
- * The state of a whole ledger after a number of units, held in memory: every record, the remembered answers,
- * and for each event the one before it on the same record. Only valid units are applied, in the order of the log.
+ * The state of a whole ledger after a number of units, held in memory: every record, the remembered answers, the
+ * reservations that ended last, and for each event the one before it on the same record. Only valid units are applied, in the order of the log.
  */
 export class StockBook {
   readonly answers: AnswerMemory
+  readonly ended: EndedReservations
   readonly #slots: RecordSlots
   readonly #chain: SequenceChain
 
   /** The book of the parts that a capture gave, or an empty one. Throws a RangeError where they do not fit together. */
   constructor(parts?: BookParts) {
     this.answers = parts === undefined ? new AnswerMemory() : AnswerMemory.restore(parts.answers)
+    this.ended = new EndedReservations(parts?.ended)
     this.#slots = parts === undefined ? new RecordSlots() : RecordSlots.restore(parts.records)
     this.#chain =
       parts === undefined
@@ -84,8 +98,14 @@ export class StockBook {
       if (slot === undefined) {
         this.#insert(event, unit)
       } else {
-        const state = evolve(slot.state, event, unit.id, unit.at)
-        this.#slots.update(slot, state, this.#chain.append(slot.lastSequence))
+        const before = slot.state
+        const state = evolve(before, event, unit.id, unit.at)
+        const sequence = this.#chain.append(slot.lastSequence)
+        this.#slots.update(slot, state, sequence)
+        const ending = endingOf(before, event, unit.at, state)
+        if (ending !== undefined) {
+          this.ended.add({ storeId: state.storeId, sku: state.sku, ...ending, sequence })
+        }
       }
     }
     this.answers.apply(unit)
@@ -95,6 +115,31 @@ export class StockBook {
   /** A page of the store's records as they are at `at`, in the order of their SKUs. */
   list(query: ListQuery, at: number): RecordPage {
     return { ...this.#slots.list(query, at), sequence: this.sequence }
+  }
+
+  /** The reservation as it is at `at`; undefined for one that never was, or ended too long ago to be remembered. */
+  reservation(storeId: string, sku: string, id: string, at: number): ReservationReading | undefined {
+    const state = this.state(storeId, sku)
+    const open = state.open?.get(id)
+    if (open !== undefined) return readOpen(state, open, at)
+    const ended = this.ended.find(storeId, sku, id)
+    return ended && readEnded(ended)
+  }
+
+  /** A page of reservations as they are at `at`; undefined where it is one record's and there never was such a record. */
+  reservations(query: ReservationQuery, at: number): ReservationPage | undefined {
+    if (query.sku !== undefined && this.state(query.storeId, query.sku).version === 0) return undefined
+    const source = {
+      holders: (storeId: string, from: string | undefined) => this.#slots.holders(storeId, from),
+      state: (storeId: string, sku: string) => this.state(storeId, sku),
+      ended: () => this.ended.newestFirst()
+    }
+    return reservationPage(source, query, at)
+  }
+
+  /** At most `limit` records with reservations whose time has passed at `at`, the first to expire first. */
+  due(at: number, limit: number): RecordKey[] {
+    return this.#slots.due(at, limit)
   }
 
   /**
@@ -126,6 +171,7 @@ export class StockBook {
       records: columns,
       chain: this.#chain.capture(),
       answers: this.answers.capture(),
+      ended: this.ended.capture(),
       release
     }
   }

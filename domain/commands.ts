@@ -2,7 +2,8 @@
  * What a caller asks of one record. Ids and expiry instants are part of the command, so that deciding it
  * is a pure function; quantities are positive safe integers except `delta`, which is non-zero.
  */
-export type Command = Adjust | Reserve | Release | Commit | CreateProduct | SetProduct | DeleteProduct
+export type Command =
+  Adjust | Reserve | Extend | Release | Commit | Expire | CreateProduct | SetProduct | DeleteProduct
 
 export type CommandType = Command['type']
 
@@ -37,6 +38,14 @@ export interface Reserve extends Target {
   readonly expiresAt?: number
 }
 
+/** Lets an open reservation end at another instant, sooner or later than it would have; or end at all. */
+export interface Extend extends Target {
+  readonly type: 'extend'
+  readonly reservationId: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
 export interface Release extends Target {
   readonly type: 'release'
   readonly reservationId: string
@@ -49,6 +58,12 @@ export interface Commit extends Target {
   readonly reservationId: string
   /** All that is still held where it is left out. */
   readonly qty?: number
+}
+
+/** Writes down that reservations have ended whose time has passed, so many of them at most: the first to expire first. */
+export interface Expire extends Target {
+  readonly type: 'expire'
+  readonly countMax: number
 }
 
 /** Makes the record a product with so many units, also where it was deleted before. */

@@ -6,7 +6,7 @@ import { refuseTarget } from './existence.ts'
 import { decideCreation, decideDeletion, decideSetting } from './product-decisions.ts'
 import { lapsed, type RecordState } from './record.ts'
 import type { Refusal } from './refusals.ts'
-import { decideAdjust, decideReserve, decideResolution } from './stock-decisions.ts'
+import { decideAdjust, decideExtension, decideReserve, decideResolution } from './stock-decisions.ts'
 
 /** The events that a command leads to, never none, or why it leads to none. */
 export type Decision =
@@ -21,8 +21,9 @@ export interface DecisionContext {
 
 /**
  * Decides one command on the state of its record. Refusals in order of precedence: not_found, already_exists,
- * version_conflict, reservation_not_found, reservation_exceeded, insufficient_stock, reservations_open, quantity_overflow.
- * Reservations whose time has passed are expired first, by events of their own in the same decision.
+ * version_conflict, reservation_not_found, reservation_exceeded, insufficient_stock, reservations_open, quantity_overflow;
+ * nothing_expired only where expiry itself is asked for. Reservations whose time has passed are expired first, by events
+ * of their own in the same decision; a refusal writes none of them.
  */
 export function decide(state: RecordState, command: Command, context: DecisionContext): Decision {
   const refusal = refuseTarget(state, command)
@@ -40,14 +41,15 @@ export function decide(state: RecordState, command: Command, context: DecisionCo
   return decideAfterExpiry(state, command, context)
 }
 
-/** The events by which the reservations lapsed at `context.at` end, and the state after them. */
+/** The events by which the reservations lapsed at `context.at` end, at most `countMax`, and the state after them. */
 export function expire(
   state: RecordState,
-  context: DecisionContext
+  context: DecisionContext,
+  countMax = Infinity
 ): { readonly events: readonly StockEvent[]; readonly state: RecordState } {
   const events: StockEvent[] = []
   let current = state
-  for (const { id, units } of lapsed(state, context.at)) {
+  for (const { id, units } of lapsed(state, context.at).slice(0, countMax)) {
     const event: StockEvent = {
       type: 'expired',
       ...continuation(current, units, -units),
@@ -61,14 +63,22 @@ export function expire(
 }
 
 function decideAfterExpiry(state: RecordState, command: Command, context: DecisionContext): Decision {
+  if (command.type === 'expire') return { accepted: true, ...expire(state, context, command.countMax) }
   const expired = expire(state, context)
   const decided = decideOwn(expired.state, command)
-  if ('code' in decided) return { accepted: false, refusal: decided }
+  if ('code' in decided) return { accepted: false, refusal: withExpiry(decided, state) }
   return {
     accepted: true,
     events: [...expired.events, decided],
     state: evolve(expired.state, decided, context.unitId, context.at)
   }
+}
+
+/** That its time has passed is known, though no event says so yet. */
+function withExpiry(refusal: Refusal, state: RecordState): Refusal {
+  if (refusal.code !== 'reservation_not_found') return refusal
+  const at = state.open?.byId.get(refusal.reservationId)?.expiresAt
+  return at === undefined ? refusal : { ...refusal, ended: { status: 'expired', at } }
 }
 
 function decideOwn(state: RecordState, command: Command): StockEvent | Refusal {
@@ -77,9 +87,13 @@ function decideOwn(state: RecordState, command: Command): StockEvent | Refusal {
       return decideAdjust(state, command)
     case 'reserve':
       return decideReserve(state, command)
+    case 'extend':
+      return decideExtension(state, command)
     case 'release':
     case 'commit':
       return decideResolution(state, command)
+    case 'expire':
+      return { code: 'nothing_expired', storeId: state.storeId, sku: state.sku }
     case 'create_product':
       return decideCreation(state, command)
     case 'set_product':

@@ -1,6 +1,7 @@
 import type { StockBook } from './book.ts'
 import type { Command } from './commands.ts'
-import { decide } from './decider.ts'
+import { decide, type Decision } from './decider.ts'
+import { endingOf, type Ending } from './ended-reservations.ts'
 import type { StockEvent } from './events.ts'
 import { appliedResult, bareKey, type LoggedLine, type LoggedUnit } from './logged-unit.ts'
 import { viewAt, type RecordState } from './record.ts'
@@ -17,6 +18,8 @@ import {
 } from './unit-work.ts'
 import type { IdempotencyIdentity, Line, LineResult, Outcome, Unit } from './unit.ts'
 
+type Accepted = Extract<Decision, { readonly accepted: true }>
+
 /** What a unit comes to. Without `logged` there is nothing to write: a replay, or a refusal no key remembers. */
 export interface Proposal {
   readonly outcome: Outcome
@@ -31,6 +34,8 @@ export class Draft {
   readonly #book: StockBook
   readonly #states = new Map<string, RecordState>()
   readonly #answers = new Map<string, RememberedAnswer>()
+  /** By record and id, the reservations that the draft ends. */
+  readonly #ended = new Map<string, Ending>()
   #logTime: number
   #newestTerm: AnswerTerm | undefined
 
@@ -100,13 +105,14 @@ export class Draft {
     const decision = decide(state, command, { unitId, at: unit.at })
     if (decision.accepted) {
       work.events.push(...decision.events)
+      this.#noteEndings(work, state, decision)
       this.#setState(work, decision.state)
       const index = work.events.length - 1
       const event = work.events[index]
       if (event === undefined) throw new TypeError('a command was accepted without an event')
       return this.#settleLine(work, line, appliedResult(event, unit.at), index)
     }
-    const refused = { refusal: decision.refusal, current: this.#current(command, unit.at) }
+    const refused = { refusal: this.#withEnding(decision.refusal), current: this.#current(command, unit.at) }
     if (!unit.atomic) this.#noteDecidedOn(work, line)
     return this.#settleLine(work, line, { applied: false, ...refused }, refused)
   }
@@ -132,6 +138,27 @@ export class Draft {
         : { at: work.unit.at, results: [result] }
     this.#answers.set(key, new RememberedAnswer(key, fingerprint, this.#term(work, until), source))
     return result
+  }
+
+  #noteEndings({ unit, undo }: Work, before: RecordState, { events, state }: Accepted): void {
+    for (const event of events) {
+      const ending = endingOf(before, event, unit.at, state)
+      if (ending === undefined) continue
+      const { id, status, at } = ending
+      const key = reservationKey(state.storeId, state.sku, id)
+      this.#ended.set(key, { status, at })
+      undo.push(() => this.#ended.delete(key))
+    }
+  }
+
+  /** Whoever comes too late is told what was first, where that is remembered. */
+  #withEnding(refusal: Refusal): Refusal {
+    if (refusal.code !== 'reservation_not_found' || refusal.ended !== undefined) return refusal
+    const { storeId, sku, reservationId } = refusal
+    const found =
+      this.#ended.get(reservationKey(storeId, sku, reservationId)) ??
+      this.#book.ended.find(storeId, sku, reservationId)
+    return found === undefined ? refusal : { ...refusal, ended: { status: found.status, at: found.at } }
   }
 
   #replayLine(work: Work, command: Command, identity: IdempotencyIdentity): LineResult | undefined {
@@ -196,6 +223,10 @@ export class Draft {
 function replay(identity: IdempotencyIdentity, known: RememberedAnswer): Outcome {
   if (known.fingerprint !== identity.fingerprint) return { kind: 'key_conflict', key: bareKey(identity.key) }
   return { kind: 'answered', answer: known.answer, replayed: true }
+}
+
+function reservationKey(storeId: string, sku: string, reservationId: string): string {
+  return `${stateKey(storeId, sku)}\u0000${reservationId}`
 }
 
 function stateKey(storeId: string, sku: string): string {

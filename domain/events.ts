@@ -3,7 +3,7 @@
  * `delta` is the change of `qty`; `qty`, `reserved` and `version` are those after the event; `base` is the
  * unit that last changed the record before it, the empty string for none.
  */
-export type StockEvent = Adjusted | Reserved | Resolved | ProductChanged | ProductDeleted
+export type StockEvent = Adjusted | Reserved | Extended | Resolved | ProductChanged | ProductDeleted
 
 export type StockEventType = StockEvent['type']
 
@@ -31,6 +31,15 @@ export interface Reserved extends Facts {
   readonly units: number
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number
+}
+
+/** The reservation, which holds `units` still, ends at another instant from here on. */
+export interface Extended extends Facts {
+  readonly type: 'extended'
+  readonly reservationId: string
+  readonly units: number
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
 }
 
 /** The held `units` went back to `qty` (released, expired) or left for good (committed). */

@@ -1,4 +1,4 @@
-import type { Reserved, Resolved, StockEvent } from './events.ts'
+import type { Extended, Reserved, Resolved, StockEvent } from './events.ts'
 import { OpenReservations } from './open-reservations.ts'
 import { exists, type Product, type RecordState } from './record.ts'
 
@@ -42,6 +42,7 @@ function evolveProduct(state: RecordState, event: StockEvent): Product | undefin
       return undefined
     case 'adjusted':
     case 'reserved':
+    case 'extended':
     case 'released':
     case 'committed':
     case 'expired':
@@ -63,6 +64,15 @@ function evolveReservations(state: RecordState, event: StockEvent): OpenReservat
       const { reservationId: id, units, expiresAt } = event
       const open = state.open ?? OpenReservations.none
       return open.with(expiresAt === undefined ? { id, units } : { id, units, expiresAt })
+    }
+    case 'extended': {
+      const { reservationId: id, units, expiresAt } = event
+      const held = state.open?.byId.get(id)?.units ?? 0
+      if (state.open === undefined || units !== held) {
+        throw new ImpossibleEventError(`${units} units of a reservation that holds ${held}`, event)
+      }
+      const others = state.open.without(id, units) ?? OpenReservations.none
+      return others.with({ id, units, expiresAt })
     }
     case 'released':
     case 'committed':
@@ -110,7 +120,7 @@ function requireExistence(state: RecordState, event: StockEvent): void {
 }
 
 /** Held units are moved whole, and the quantity changes by exactly those that are taken or given back. */
-function requireUnits(event: Reserved | Resolved): void {
+function requireUnits(event: Reserved | Extended | Resolved): void {
   const { units, delta } = event
   if (!Number.isSafeInteger(units) || units < 1) throw new ImpossibleEventError(`${units} units`, event)
   if (delta !== quantityChange(event)) {
@@ -118,13 +128,14 @@ function requireUnits(event: Reserved | Resolved): void {
   }
 }
 
-function quantityChange(event: Reserved | Resolved): number {
+function quantityChange(event: Reserved | Extended | Resolved): number {
   switch (event.type) {
     case 'reserved':
       return -event.units
     case 'released':
     case 'expired':
       return event.units
+    case 'extended':
     case 'committed':
       return 0
     default:
@@ -136,6 +147,7 @@ function quantityChange(event: Reserved | Resolved): number {
 export function reservedChange(event: StockEvent): number {
   switch (event.type) {
     case 'adjusted':
+    case 'extended':
     case 'product_created':
     case 'product_modified':
     case 'product_deleted':

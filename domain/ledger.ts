@@ -1,4 +1,6 @@
 import type { RecordView } from './record.ts'
+import type { RecordKey } from './reservation-index.ts'
+import type { ReservationPage, ReservationQuery, ReservationReading } from './reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from './unit.ts'
 
 export interface ListQuery {
@@ -81,6 +83,12 @@ export interface Ledger {
   get(storeId: string, sku: string, at: number): Promise<RecordView | undefined>
   /** A store's records in the order of their SKUs; empty for an unknown store, and without deleted products. */
   list(query: ListQuery, at: number): Promise<RecordPage>
+  /** A reservation as it is at `at`; undefined for one that never was, or ended too long ago to be remembered. */
+  reservation(storeId: string, sku: string, id: string, at: number): Promise<ReservationReading | undefined>
+  /** A page of reservations as they are at `at`; undefined where they are one record's and there never was such a one. */
+  reservations(query: ReservationQuery, at: number): Promise<ReservationPage | undefined>
+  /** At most `limit` records with reservations whose time has passed at `at`, though no event says so yet. */
+  due(at: number, limit: number): Promise<readonly RecordKey[]>
   /** A record's own events that are kept, newest first, a deleted product's too; undefined where there never was one. */
   history(query: HistoryQuery): Promise<HistoryPage | undefined>
   /**

@@ -1,4 +1,4 @@
-import type { StockEvent } from './events.ts'
+import type { Extended, Reserved, StockEvent } from './events.ts'
 import type { Refusal } from './refusals.ts'
 import type { Answer, LineResult, ReservationView, SequencedEvent } from './unit.ts'
 
@@ -56,11 +56,11 @@ function restoreLine(unit: LoggedUnit, line: LoggedLine): LineResult {
 export function appliedResult(event: StockEvent, at: number): LineResult {
   const { storeId, sku, qty, reserved, version } = event
   const record = { storeId, sku, qty, reserved, version, updatedAt: at }
-  if (event.type !== 'reserved') return { applied: true, record }
+  if (event.type !== 'reserved' && event.type !== 'extended') return { applied: true, record }
   return { applied: true, record, reservation: reservationView(event) }
 }
 
-function reservationView(event: Extract<StockEvent, { type: 'reserved' }>): ReservationView {
+function reservationView(event: Reserved | Extended): ReservationView {
   const { reservationId: id, units: qty, expiresAt } = event
   return expiresAt === undefined ? { id, qty, status: 'open' } : { id, qty, status: 'open', expiresAt }
 }

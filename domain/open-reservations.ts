@@ -64,6 +64,13 @@ export class OpenReservations {
     return new OpenReservations(this.byId.delete(id), expiries)
   }
 
+  /** Those that hold their units at `at`. */
+  *heldAt(at: number): Generator<Reservation> {
+    for (const reservation of this.byId.values()) {
+      if ((reservation.expiresAt ?? Infinity) > at) yield reservation
+    }
+  }
+
   /** Those whose time has passed at `at`, first to expire first, ties by id. */
   lapsedAt(at: number): Reservation[] {
     const lapsed: Reservation[] = []

@@ -136,6 +136,10 @@ export class FrozenRecords {
     return this.#columns.details().reduce((sum, { reservations = [] }) => sum + reservations.length, 0)
   }
 
+  hasReservations(row: number): boolean {
+    return this.#columns.numbers.reserved.at(row) > 0
+  }
+
   /** The record of this row; `storeId` is that of its run. */
   record(row: number, storeId: string): CapturedRecord {
     const { skus, writers, numbers } = this.#columns

@@ -8,6 +8,7 @@ import {
   type CapturedRecord,
   type RecordColumns
 } from './record-columns.ts'
+import { ReservationIndex, type RecordKey } from './reservation-index.ts'
 
 const SortedTree = sortedTree.default
 
@@ -43,6 +44,7 @@ export class RecordSlots {
   readonly #stores = new Map<string, Store>()
   readonly #frozen: FrozenRecords[] = []
   readonly #captures = new Set<Capture>()
+  readonly #reservations = new ReservationIndex()
   #count = 0
   #reservationsMore = 0
   #reservationsRestored: number | undefined
@@ -92,6 +94,7 @@ export class RecordSlots {
     for (const { sequence, before } of this.#captures) {
       if (slot.lastSequence <= sequence) before.set(slot, { ...slot })
     }
+    if (slot.state.open !== state.open) this.#reservations.change(slot.state, state)
     const was = exists(slot.state)
     this.#reservationsMore += (state.open?.byId.size ?? 0) - (slot.state.open?.byId.size ?? 0)
     slot.state = state
@@ -115,6 +118,22 @@ export class RecordSlots {
       entry = order.nextHigherPair(entry[0], entry)
     }
     return { records, hasMore: entry !== undefined }
+  }
+
+  /** The store's records with open reservations in the order of their SKUs, from this one on. */
+  *holders(storeId: string, from: string | undefined): Generator<RecordState> {
+    const store = this.#stores.get(storeId)
+    if (store === undefined) return
+    const order = this.#reservations.holders(storeId, () => this.#withReservations(store))
+    for (const sku of order.keys(from)) {
+      const slot = this.#slot(store, sku)
+      if (slot !== undefined) yield slot.state
+    }
+  }
+
+  /** At most `limit` records with reservations whose time has passed at `at`, the first to expire first. */
+  due(at: number, limit: number): RecordKey[] {
+    return this.#reservations.due(at, limit, () => this.#allWithReservations())
   }
 
   /** The records as they are now, after the event `sequence`. */
@@ -160,6 +179,21 @@ export class RecordSlots {
       this.#stores.set(storeId, store)
     }
     return store
+  }
+
+  *#allWithReservations(): Generator<RecordState> {
+    for (const store of this.#stores.values()) yield* this.#withReservations(store)
+  }
+
+  /** What was not asked for yet is not kept for this either. */
+  *#withReservations(store: Store): Generator<RecordState> {
+    for (const found of store.slots.values()) {
+      if (typeof found !== 'number') {
+        if (found.state.open !== undefined) yield found.state
+      } else if (this.#frozen[Math.floor(found / ROWS_MAX)]?.hasReservations(found % ROWS_MAX) === true) {
+        yield this.#thaw(store, found).state
+      }
+    }
   }
 
   *#columnsOf({ sequence, before }: Capture): Generator<RecordColumns> {

@@ -1,3 +1,5 @@
+import type { Ending } from './ended-reservations.ts'
+
 /** Why a command was not carried out: a value with the facts, never thrown, never an HTTP status. */
 export type Refusal =
   | { readonly code: 'not_found'; readonly storeId: string; readonly sku: string }
@@ -14,6 +16,8 @@ export type Refusal =
       readonly storeId: string
       readonly sku: string
       readonly reservationId: string
+      /** What became of it; left out for one that never was, or that ended too long ago to be remembered. */
+      readonly ended?: Ending
     }
   | {
       readonly code: 'reservation_exceeded'
@@ -45,13 +49,15 @@ export type Refusal =
       readonly qty: number
       readonly reserved: number
     }
+  /** No reservation's time has passed, or somebody else has written it down. */
+  | { readonly code: 'nothing_expired'; readonly storeId: string; readonly sku: string }
   | { readonly code: 'idempotency_conflict'; readonly key: string }
 
 export type RefusalCode = Refusal['code']
 
 /**
- * Whether an idempotency key remembers this refusal. Those that speak of stock are answers; the two others
- * say that the request itself was wrong and may be sent again, corrected, under the same key.
+ * Whether an idempotency key remembers this refusal. Those that speak of stock are answers; of the others
+ * two say that the request itself was wrong and may be sent again, corrected, under the same key.
  */
 export function isRemembered(refusal: Refusal): boolean {
   switch (refusal.code) {
@@ -64,6 +70,7 @@ export function isRemembered(refusal: Refusal): boolean {
     case 'reservations_open':
       return true
     case 'quantity_overflow':
+    case 'nothing_expired':
     case 'idempotency_conflict':
       return false
     default:

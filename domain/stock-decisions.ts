@@ -1,4 +1,4 @@
-import type { Adjust, Commit, Release, Reserve } from './commands.ts'
+import type { Adjust, Commit, Extend, Release, Reserve } from './commands.ts'
 import { because, continuation } from './continuation.ts'
 import type { StockEvent } from './events.ts'
 import type { RecordState } from './record.ts'
@@ -30,11 +30,26 @@ export function decideReserve(state: RecordState, command: Reserve): StockEvent 
   }
 }
 
+export function decideExtension(state: RecordState, command: Extend): StockEvent | Refusal {
+  const { reservationId, expiresAt } = command
+  const reservation = state.open?.byId.get(reservationId)
+  if (reservation === undefined) return notOpen(state, reservationId)
+  const { units } = reservation
+  return {
+    type: 'extended',
+    ...continuation(state, 0, 0),
+    reservationId,
+    units,
+    expiresAt,
+    ...because(command)
+  }
+}
+
 export function decideResolution(state: RecordState, command: Release | Commit): StockEvent | Refusal {
   const { storeId, sku } = state
   const { reservationId } = command
   const reservation = state.open?.byId.get(reservationId)
-  if (reservation === undefined) return { code: 'reservation_not_found', storeId, sku, reservationId }
+  if (reservation === undefined) return notOpen(state, reservationId)
   const units = command.qty ?? reservation.units
   if (units > reservation.units) {
     return {
@@ -53,6 +68,10 @@ export function decideResolution(state: RecordState, command: Release | Commit):
     units,
     ...because(command)
   }
+}
+
+function notOpen({ storeId, sku }: RecordState, reservationId: string): Refusal {
+  return { code: 'reservation_not_found', storeId, sku, reservationId }
 }
 
 function insufficient(state: RecordState, requested: number): Refusal {

@@ -14,6 +14,8 @@ import {
 } from '../../domain/ledger.ts'
 import { expiredIn, sequencedEvents } from '../../domain/logged-unit.ts'
 import { exists, viewAt, type RecordView } from '../../domain/record.ts'
+import type { RecordKey } from '../../domain/reservation-index.ts'
+import type { ReservationPage, ReservationQuery, ReservationReading } from '../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 import { SequenceWaiters } from '../sequence-waiters.ts'
 
@@ -67,6 +69,26 @@ export class MemoryLedger implements Ledger {
   async list(query: ListQuery, at: number): Promise<RecordPage> {
     this.#requireOpen()
     return this.#book.list(query, at)
+  }
+
+  async reservation(
+    storeId: string,
+    sku: string,
+    id: string,
+    at: number
+  ): Promise<ReservationReading | undefined> {
+    this.#requireOpen()
+    return this.#book.reservation(storeId, sku, id, at)
+  }
+
+  async reservations(query: ReservationQuery, at: number): Promise<ReservationPage | undefined> {
+    this.#requireOpen()
+    return this.#book.reservations(query, at)
+  }
+
+  async due(at: number, limit: number): Promise<readonly RecordKey[]> {
+    this.#requireOpen()
+    return this.#book.due(at, limit)
   }
 
   async history(query: HistoryQuery): Promise<HistoryPage | undefined> {

@@ -9,6 +9,7 @@ import {
 } from '../../domain/synchronization.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
 import type { CentralReplica } from './central-replica.ts'
+import { sweepExpired } from './expiry-sweep.ts'
 import type { PassRight, SyncStore } from './sync-store.ts'
 
 /** How an event takes effect; `take` lets it. It throws where the event cannot be applied. */
@@ -68,9 +69,13 @@ export class SyncPass {
     this.#retry = retryTimes > 0 ? retry(handleAll, { maxAttempts: retryTimes, backoff }) : undefined
   }
 
-  /** A pass to the end that the log has at the call. What it leaves out is in a dead letter, durably, before it is left out. */
+  /**
+   * Writes down what has expired, then a pass to the end that the log has after it. What it leaves out is in a dead letter,
+   * durably, before it is left out.
+   */
   async make(right: PassRight, signal: AbortSignal): Promise<PassReport> {
-    const { replica, store } = this.#options
+    const { replica, store, ledger, now } = this.#options
+    await sweepExpired(ledger, now, signal)
     await replica.prepare()
     const letters = new Set(await store.letters.sequences())
     const { applied, deadLettered } = await this.#advance(right, signal, letters)

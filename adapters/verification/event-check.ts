@@ -84,12 +84,13 @@ export class EventCheck {
     const { storeId, sku, reservationId, units, type } = event
     const key = heldKey(storeId, sku, reservationId)
     const before = this.#held.get(key) ?? 0
-    const after = type === 'reserved' ? before + units : before - units
-    if ((type === 'reserved' && before > 0) || after < 0) {
+    if (type === 'extended' ? before !== units : type === 'reserved' ? before > 0 : before < units) {
       this.#report(
         `event ${sequence} (${type}): the reservation ${reservationId} of ${JSON.stringify([storeId, sku])} held ${before}`
       )
     }
+    if (type === 'extended') return
+    const after = type === 'reserved' ? before + units : before - units
     if (after > 0) this.#held.set(key, after)
     else this.#held.delete(key)
   }

@@ -10,6 +10,8 @@ import {
   type RecordPage
 } from '../../domain/ledger.ts'
 import { exists, viewAt, type RecordView } from '../../domain/record.ts'
+import type { RecordKey } from '../../domain/reservation-index.ts'
+import type { ReservationPage, ReservationQuery, ReservationReading } from '../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 import type { Boot } from './boot.ts'
 import { CommitLoop, type CommitLoopParts } from './commit-loop.ts'
@@ -62,6 +64,19 @@ export class WalLedger implements Ledger {
 
   list(query: ListQuery, at: number): Promise<RecordPage> {
     return this.#readWhen(isWritten, () => this.#book.list(query, at))
+  }
+
+  reservation(storeId: string, sku: string, id: string, at: number): Promise<ReservationReading | undefined> {
+    const concerns = (draft: Draft): boolean => draft.touches(storeId, sku)
+    return this.#readWhen(concerns, () => this.#book.reservation(storeId, sku, id, at))
+  }
+
+  reservations(query: ReservationQuery, at: number): Promise<ReservationPage | undefined> {
+    return this.#readWhen(isWritten, () => this.#book.reservations(query, at))
+  }
+
+  due(at: number, limit: number): Promise<readonly RecordKey[]> {
+    return this.#readWhen(isWritten, () => this.#book.due(at, limit))
   }
 
   history(query: HistoryQuery): Promise<HistoryPage | undefined> {

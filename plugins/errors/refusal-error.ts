@@ -36,8 +36,16 @@ function rendering(refusal: Refusal): Rendering {
       return { kind: errorKinds.conflict, message, details: { expected, actual } }
     }
     case 'reservation_not_found': {
-      const message = `The ${recordText(refusal)} has no open reservation ${quoted(refusal.reservationId)}`
-      return { kind: errorKinds.notFound, message }
+      const { reservationId, ended } = refusal
+      const message = `The ${recordText(refusal)} has no open reservation ${quoted(reservationId)}`
+      if (ended === undefined) return { kind: errorKinds.notFound, message }
+      const { status } = ended
+      const endedAt = new Date(ended.at).toISOString()
+      return {
+        kind: errorKinds.notFound,
+        message: `${message}: it was ${status} at ${endedAt}`,
+        details: { reservationId, status, endedAt }
+      }
     }
     case 'reservation_exceeded': {
       const { requested, available } = refusal
@@ -60,6 +68,10 @@ function rendering(refusal: Refusal): Rendering {
         message,
         details: { requested: available + reserved, available }
       }
+    }
+    case 'nothing_expired': {
+      const message = `The ${recordText(refusal)} has no reservation whose time has passed`
+      return { kind: errorKinds.notFound, message }
     }
     case 'quantity_overflow': {
       const { quantity, delta } = refusal

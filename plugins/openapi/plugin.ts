@@ -36,6 +36,7 @@ async function openapi(fastify: FastifyInstance, { version }: OpenapiOptions): P
         { name: 'products', description: 'Products of the chain, and the changes of their central pool.' },
         { name: 'feed', description: 'The changes of all records, to follow.' },
         { name: 'stock', description: 'Records of stock, their changes and their history.' },
+        { name: 'reservations', description: 'Who holds units, until when, and what became of them.' },
         { name: 'central', description: 'The stock of all stores together, as the sync worker keeps it.' },
         { name: 'sync', description: 'The sync worker and the events that it could not apply.' },
         { name: 'administration', description: 'What only administrators may see and change.' },

@@ -20,6 +20,7 @@ const closed = { additionalProperties: false }
 const changeTypes = [
   'adjusted',
   'reserved',
+  'extended',
   'released',
   'committed',
   'expired',

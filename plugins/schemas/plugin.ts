@@ -27,9 +27,17 @@ import {
   MovementsResult
 } from './movements.ts'
 import { Product, ProductPage } from './products.ts'
-import { AdjustRequest, ReserveRequest, ResolveRequest } from './requests.ts'
+import { AdjustRequest, ExtendRequest, ReserveRequest, ResolveRequest } from './requests.ts'
 import { serializerCompiler } from './serializer.ts'
-import { Reservation, ReservationResult, StockPage, StockRecord, StockResult } from './stock.ts'
+import {
+  Reservation,
+  ReservationList,
+  ReservationReading,
+  ReservationResult,
+  StockPage,
+  StockRecord,
+  StockResult
+} from './stock.ts'
 import {
   DeadLetter,
   DeadLetterPage,
@@ -57,12 +65,15 @@ export const sharedSchemas: readonly object[] = [
   Reservation,
   StockResult,
   ReservationResult,
+  ReservationReading,
+  ReservationList,
   StockPage,
   StockEvent,
   StockHistory,
   FeedPage,
   AdjustRequest,
   ReserveRequest,
+  ExtendRequest,
   ResolveRequest,
   ...Object.values(movementSchemas),
   MovementsRequest,

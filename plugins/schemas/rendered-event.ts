@@ -30,7 +30,7 @@ function changeOf({ event, actor, idempotencyKey }: SequencedEvent, askedBy?: st
   if ('reservationId' in event) {
     data.reservationId = event.reservationId
     data.units = event.units
-    if (event.type === 'reserved' && event.expiresAt !== undefined) data.expiresAt = instant(event.expiresAt)
+    if ('expiresAt' in event && event.expiresAt !== undefined) data.expiresAt = instant(event.expiresAt)
   }
   if ('name' in event) {
     data.name = event.name
@@ -51,6 +51,7 @@ function eventTypeOf(type: StockEventType): StockEvent['eventType'] {
       return type
     case 'adjusted':
     case 'reserved':
+    case 'extended':
     case 'released':
     case 'committed':
     case 'expired':

@@ -3,10 +3,12 @@ import {
   Cursor,
   Delta,
   ExpectedVersion,
+  ExtensionMs,
   Limit,
   Reason,
   Reference,
   ReservationId,
+  ReservationStatus,
   Sku,
   StoreId,
   TtlMs,
@@ -39,6 +41,25 @@ export const ReserveRequest = Type.Object(
   { $id: 'ReserveRequest', ...closed }
 )
 
+export const ExtendRequest = Type.Object(
+  { ttlMs: ExtensionMs, expectedVersion: Type.Optional(ExpectedVersion) },
+  { $id: 'ExtendRequest', ...closed }
+)
+
+export const ReservationParams = Type.Object(
+  { storeId: StoreId, sku: Sku, reservationId: ReservationId },
+  closed
+)
+const page = { limit: Type.Optional(Limit), cursor: Type.Optional(Cursor) }
+export const RecordReservationsQuery = Type.Object(
+  { status: Type.Optional(ReservationStatus), ...page },
+  closed
+)
+export const StoreReservationsQuery = Type.Object(
+  { status: Type.Optional(ReservationStatus), sku: Type.Optional(Sku), ...page },
+  closed
+)
+
 export const ResolveRequest = Type.Object(
   { reservationId: ReservationId, qty: Type.Optional(Units) },
   { $id: 'ResolveRequest', description: 'qty is all that is still held where it is left out.', ...closed }
@@ -49,4 +70,8 @@ export type RecordParams = Static<typeof RecordParams>
 export type PageQuery = Static<typeof PageQuery>
 export type AdjustRequest = Static<typeof AdjustRequest>
 export type ReserveRequest = Static<typeof ReserveRequest>
+export type ExtendRequest = Static<typeof ExtendRequest>
+export type ReservationParams = Static<typeof ReservationParams>
+export type RecordReservationsQuery = Static<typeof RecordReservationsQuery>
+export type StoreReservationsQuery = Static<typeof StoreReservationsQuery>
 export type ResolveRequest = Static<typeof ResolveRequest>

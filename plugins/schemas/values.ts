@@ -74,12 +74,27 @@ export const ExpectedVersion = WholeNumber(
   'The version that the record must have, 0 for none: as If-Match and If-None-Match: * would say.',
   { examples: [1] }
 )
+const ttlMsMax = 31 * 24 * 60 * 60 * 1000
 export const TtlMs = Type.Integer({
   minimum: 1,
-  maximum: 31 * 24 * 60 * 60 * 1000,
+  maximum: ttlMsMax,
   description:
     'Milliseconds after which the reservation holds nothing any more, up to 31 days; never if left out.',
   examples: [900_000]
+})
+export const ExtensionMs = Type.Integer({
+  minimum: 1,
+  maximum: ttlMsMax,
+  description: 'Milliseconds from now after which the reservation holds nothing any more, up to 31 days.',
+  examples: [900_000]
+})
+export const reservationStatuses = ['open', 'released', 'committed', 'expired'] as const
+export const ReservationStatus = Type.Unsafe<(typeof reservationStatuses)[number]>({
+  type: 'string',
+  enum: reservationStatuses,
+  default: 'open',
+  description:
+    'open as long as it holds units, else what became of the last ones: released, committed or, its time having passed, expired.'
 })
 export const Instant = (description: string) =>
   Type.String({

@@ -4,7 +4,7 @@ import { validationError, type ApiError } from '../../plugins/errors/api-error.t
  * A cursor is opaque to callers: what the next page starts after, marked with the kind of list that it is of, so that
  * the cursor of one list is not taken for one of another.
  */
-type Kind = 'sku' | 'product' | 'sequence' | 'central' | 'dead-letter'
+type Kind = 'sku' | 'reservation' | 'product' | 'sequence' | 'central' | 'dead-letter'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -1,4 +1,11 @@
-import type { ReservationResult, StockPage, StockRecord, StockResult } from '../../plugins/schemas/stock.ts'
+import type {
+  ReservationList,
+  ReservationReading,
+  ReservationResult,
+  StockPage,
+  StockRecord,
+  StockResult
+} from '../../plugins/schemas/stock.ts'
 import type { StockHistory } from '../../plugins/schemas/history.ts'
 
 const at = '2026-01-15T09:30:00.000Z'
@@ -28,6 +35,25 @@ export const reserved: ReservationResult = {
   ...result(93, 5, 3),
   reservation: { id: reservationId, qty: 5, status: 'open', expiresAt: '2026-01-15T09:45:00.000Z' }
 }
+
+export const extended: ReservationResult = {
+  ...result(93, 5, 4),
+  reservation: { id: reservationId, qty: 5, status: 'open', expiresAt: '2026-01-15T10:15:00.000Z' }
+}
+
+const target = { storeId: 'STORE001', sku: 'SKU123', id: reservationId } as const
+export const openReading: ReservationReading = {
+  ...target,
+  status: 'open',
+  qty: 5,
+  expiresAt: '2026-01-15T09:45:00.000Z'
+}
+export const committedReading: ReservationReading = { ...target, status: 'committed', qty: 3, endedAt: at }
+export const openReservations: ReservationList = {
+  items: [openReading],
+  nextCursor: 'cmVzZXJ2YXRpb246WyJTS1UxMjMiLCIwMTk3YTNiMi02YzFlLTdkNGEtOWYwMC0zYjVjOGQyZTRmNjEiXQ'
+}
+export const endedReservations: ReservationList = { items: [committedReading] }
 
 export const released = result(95, 3, 4)
 export const committed = result(95, 0, 5)

@@ -10,6 +10,7 @@ export function refusalType({ code }: Refusal): RefusalType {
       return code
     case 'not_found':
     case 'reservation_not_found':
+    case 'nothing_expired':
       return 'not_found'
     // Units that reservations hold are not there to be taken either.
     case 'insufficient_stock':

@@ -25,6 +25,12 @@ export type Happened =
       readonly expiresAt?: number
     }
   | {
+      readonly type: 'extended'
+      readonly reservationId: string
+      readonly units: number
+      readonly expiresAt: number
+    }
+  | {
       readonly type: 'released' | 'committed' | 'expired'
       readonly reservationId: string
       readonly units: number
@@ -49,6 +55,12 @@ export const reserved = (reservationId: string, units: number, expiresAt?: numbe
   expiresAt === undefined
     ? { type: 'reserved', reservationId, units }
     : { type: 'reserved', reservationId, units, expiresAt }
+export const extended = (reservationId: string, units: number, expiresAt: number): Happened => ({
+  type: 'extended',
+  reservationId,
+  units,
+  expiresAt
+})
 export const released = (reservationId: string, units: number): Happened => ({
   type: 'released',
   reservationId,
@@ -142,6 +154,7 @@ function deltaOf(one: Happened): number {
     case 'released':
     case 'expired':
       return one.units
+    case 'extended':
     case 'committed':
       return 0
     default:
@@ -150,6 +163,6 @@ function deltaOf(one: Happened): number {
 }
 
 function heldBy(one: Happened): number {
-  if (!('units' in one)) return 0
+  if (!('units' in one) || one.type === 'extended') return 0
   return one.type === 'reserved' ? one.units : -one.units
 }

@@ -51,7 +51,8 @@ t.test('from its expiry on it holds nothing, however late that is decided', asyn
     for (const type of ['commit', 'release'] as const) {
       record.when({ type, reservationId: 'r-1' }, at).thenRefused(t, `at ${at} it is too late to ${type}`, {
         code: 'reservation_not_found',
-        reservationId: 'r-1'
+        reservationId: 'r-1',
+        ended: { status: 'expired', at: 500 }
       })
     }
     record

@@ -42,6 +42,7 @@ t.test('which refusals a key remembers', async (t) => {
     already_exists: true,
     reservations_open: true,
     quantity_overflow: false,
+    nothing_expired: false,
     idempotency_conflict: false
   }
   for (const [code, expected] of Object.entries(remembered)) {

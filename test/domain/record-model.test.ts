@@ -40,6 +40,7 @@ t.test('the decider and an independent model agree on every answer and on every 
       'expired',
       'insufficient_stock',
       'not_found',
+      'nothing_expired',
       'quantity_overflow',
       'reservation_exceeded',
       'reservation_not_found',

@@ -3,7 +3,7 @@ import type { RefusalCode } from '../../domain/refusals.ts'
 
 interface Hold {
   units: number
-  readonly expiresAt: number
+  expiresAt: number
 }
 
 /**
@@ -36,11 +36,12 @@ export class RecordModel {
   carryOut(command: Command, at: number): RefusalCode | undefined {
     const refusal = this.#refuse(command, at)
     if (refusal !== undefined) return refusal
-    for (const [id, hold] of this.#holds) {
-      if (hold.expiresAt > at) continue
+    const due = [...this.#holds].filter(([, hold]) => hold.expiresAt <= at).sort(bySoonest)
+    for (const [id] of command.type === 'expire' ? due.slice(0, command.countMax) : due) {
       this.#holds.delete(id)
       this.#version += 1
     }
+    if (command.type === 'expire') return undefined
     this.#version += 1
     this.#takeEffect(command)
     return undefined
@@ -51,9 +52,12 @@ export class RecordModel {
     else if (command.type === 'reserve') {
       const { reservationId, qty: units, expiresAt = Infinity } = command
       this.#holds.set(reservationId, { units, expiresAt })
+    } else if (command.type === 'extend') {
+      const hold = this.#holds.get(command.reservationId)
+      if (hold !== undefined) hold.expiresAt = command.expiresAt
     } else if (command.type === 'release' || command.type === 'commit') {
       this.#resolve(command.reservationId, command.qty, command.type === 'commit')
-    } else this.#changeProduct(command)
+    } else if (command.type !== 'expire') this.#changeProduct(command)
   }
 
   #changeProduct(command: CreateProduct | SetProduct | DeleteProduct): void {
@@ -76,10 +80,12 @@ export class RecordModel {
     if (this.exists && type === 'create_product') return 'already_exists'
     if (!this.#matches(command)) return 'version_conflict'
     const { qty, reserved } = this.view(at)
-    if (command.type === 'release' || command.type === 'commit') {
+    if (command.type === 'expire') return this.#isAnyDue(at) ? undefined : 'nothing_expired'
+    if (command.type === 'release' || command.type === 'commit' || command.type === 'extend') {
       const hold = this.#holds.get(command.reservationId)
       if (hold === undefined || hold.expiresAt <= at) return 'reservation_not_found'
-      return (command.qty ?? 0) > hold.units ? 'reservation_exceeded' : undefined
+      const units = command.type === 'extend' ? 0 : (command.qty ?? 0)
+      return units > hold.units ? 'reservation_exceeded' : undefined
     }
     if (type === 'delete_product') return reserved > 0 ? 'reservations_open' : undefined
     if (type === 'create_product' || type === 'set_product') {
@@ -89,6 +95,10 @@ export class RecordModel {
     if (taken > qty) return 'insufficient_stock'
     const added = command.type === 'adjust' ? command.delta : 0
     return qty + reserved > Number.MAX_SAFE_INTEGER - added ? 'quantity_overflow' : undefined
+  }
+
+  #isAnyDue(at: number): boolean {
+    return [...this.#holds.values()].some(({ expiresAt }) => expiresAt <= at)
   }
 
   #matches({ precondition }: Command): boolean {
@@ -105,4 +115,8 @@ export class RecordModel {
     if (hold.units === 0) this.#holds.delete(id)
     if (leaves) this.#onHand -= resolved
   }
+}
+
+function bySoonest([id, hold]: [string, Hold], [otherId, other]: [string, Hold]): number {
+  return hold.expiresAt - other.expiresAt || (id < otherId ? -1 : 1)
 }

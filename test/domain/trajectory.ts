@@ -41,7 +41,7 @@ export const steps = fc.array(
       at: instants,
       type: fc.constantFrom(
         ...(['adjust', 'adjust', 'adjust', 'adjust', 'reserve', 'reserve', 'reserve', 'reserve'] as const),
-        ...(['release', 'release', 'commit', 'commit'] as const),
+        ...(['release', 'release', 'commit', 'commit', 'extend', 'extend', 'expire'] as const),
         ...(['create_product', 'set_product', 'delete_product'] as const)
       ),
       units: fc.oneof(
@@ -85,6 +85,12 @@ export function commandOf(step: Step, index: number, version: number): Command {
       const expiry = step.expiresAt === undefined ? undefined : { expiresAt: step.expiresAt }
       return { ...target, type: 'reserve', qty: step.units, reservationId: `r-${index}`, ...expiry }
     }
+    case 'extend': {
+      const reservationId = `r-${index === 0 ? 0 : step.pick % index}`
+      return { ...target, type: 'extend', reservationId, expiresAt: step.expiresAt ?? latest }
+    }
+    case 'expire':
+      return { ...target, type: 'expire', countMax: step.part ? 1 : 100 }
     case 'release':
     case 'commit': {
       const reservationId = `r-${index === 0 ? 0 : step.pick % index}`

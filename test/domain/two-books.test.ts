@@ -8,7 +8,7 @@ import type { LoggedUnit } from '../../domain/logged-unit.ts'
 import type { Unit } from '../../domain/unit.ts'
 import { plain } from './plain-state.ts'
 import { holds } from './property.ts'
-import { adjust, commit, readNext, release, reserve, storeId } from './units.ts'
+import { adjust, commit, expire, extend, readNext, release, reserve, storeId } from './units.ts'
 
 const skus = ['a', 'b'] as const
 
@@ -42,7 +42,11 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     .tuple(sku, fc.constantFrom(undefined, 400, 900))
     .map(([on, expiresAt]) => reserve(on, 2, 'new', expiresAt)),
   fc.tuple(sku, fc.constantFrom('0-1.0', '1-1.0', '0-2.0')).map(([on, id]) => release(on, id)),
-  fc.tuple(sku, fc.constantFrom('0-1.0', '1-1.0', '1-2.0')).map(([on, id]) => commit(on, id))
+  fc.tuple(sku, fc.constantFrom('0-1.0', '1-1.0', '1-2.0')).map(([on, id]) => commit(on, id)),
+  fc
+    .tuple(sku, fc.constantFrom('0-1.0', '1-1.0', '0-2.0'), fc.constantFrom(300, 700, 1600))
+    .map(([on, id, expiresAt]) => extend(on, id, expiresAt)),
+  sku.map((on) => expire(on))
 )
 const turns = fc.array(
   fc.record<Turn>(

@@ -1,5 +1,5 @@
 import { StockBook } from '../../domain/book.ts'
-import type { Adjust, Command, Commit, Release, Reserve } from '../../domain/commands.ts'
+import type { Adjust, Command, Commit, Expire, Extend, Release, Reserve } from '../../domain/commands.ts'
 import { Draft, type Proposal } from '../../domain/draft.ts'
 import type { LoggedUnit } from '../../domain/logged-unit.ts'
 import { judge, type Verdict } from '../../domain/position.ts'
@@ -31,6 +31,15 @@ export const commit = (sku: string, reservationId: string): Commit => ({
   ...release(sku, reservationId),
   type: 'commit'
 })
+export const extend = (sku: string, reservationId: string, expiresAt: number): Extend => ({
+  type: 'extend',
+  storeId,
+  sku,
+  reservationId,
+  expiresAt
+})
+/** Writes down what has expired, as the sweep does. */
+export const expire = (sku: string, countMax = 100): Expire => ({ type: 'expire', storeId, sku, countMax })
 
 /** The key `name` of an anonymous caller, given at `at` and kept for `ttlMs`. */
 export const key = (name: string, fingerprint = 'f', at = 100): IdempotencyIdentity => ({

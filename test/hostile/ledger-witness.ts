@@ -122,6 +122,10 @@ function openAfter(before: KnownRecord['open'], { at, event }: SequencedEvent): 
   if (type === 'reserved') return open.set(reservationId, { units, expiresAt: event.expiresAt ?? Infinity })
   const held = open.get(reservationId)
   if (held === undefined) throw new Error(`${reservationId} is ${type} and was not open`)
+  if (type === 'extended') {
+    if (held.units !== units) throw new Error(`${reservationId} holds ${held.units}, not ${units}`)
+    return open.set(reservationId, { units, expiresAt: event.expiresAt })
+  }
   if (type === 'expired' && at < held.expiresAt) throw new Error(`${reservationId} expires before its time`)
   if (held.units === units) open.delete(reservationId)
   else open.set(reservationId, { ...held, units: held.units - units })

@@ -1,5 +1,6 @@
 import type { BookParts } from '../../../domain/book.ts'
 import type { CapturedAnswers } from '../../../domain/answer-memory.ts'
+import type { EndedReservation } from '../../../domain/ended-reservations.ts'
 import type { PackedNumbers } from '../../../domain/packed-numbers.ts'
 import type { RecordColumns, RowDetails } from '../../../domain/record-columns.ts'
 import type { ChainPart } from '../../../domain/sequence-chain.ts'
@@ -10,6 +11,7 @@ import type { Block, ReadBlock } from './block.ts'
 import { UnusableSnapshotError } from './snapshot-reader.ts'
 
 const ANSWERS_PER_BLOCK = 1024
+const ENDED_PER_BLOCK = 4096
 
 interface BookFacts {
   readonly sequence: number
@@ -17,6 +19,8 @@ interface BookFacts {
   readonly recordCount: number
   readonly answerCount: number
   readonly logTime: number
+  /** None in snapshots of older versions, which have none of these reservations. */
+  readonly endedCount?: number
 }
 
 type LogFacts = Omit<CapturedLog, 'position'> & {
@@ -30,9 +34,10 @@ type RecordFacts = Pick<RecordColumns, 'runs' | 'writers'>
 
 /** What a capture holds, in blocks that are made one by one. */
 export function* blocksOf({ book, index, log }: ReplayCapture): Generator<Block> {
-  const { sequence, oldestSequence, recordCount, answers } = book
+  const { sequence, oldestSequence, recordCount, answers, ended } = book
   const { keys, logTime } = answers
-  const bookFacts: BookFacts = { sequence, oldestSequence, recordCount, answerCount: keys.length, logTime }
+  const counts = { recordCount, answerCount: keys.length, endedCount: ended.length }
+  const bookFacts: BookFacts = { sequence, oldestSequence, ...counts, logTime }
   yield { kind: 'book', facts: bookFacts }
   yield logBlock(log)
   for (const columns of book.records) yield recordsBlock(columns)
@@ -40,6 +45,9 @@ export function* blocksOf({ book, index, log }: ReplayCapture): Generator<Block>
     const to = from + ANSWERS_PER_BLOCK
     const texts = [JSON.stringify({ keys: keys.slice(from, to), answers: answers.answers.slice(from, to) })]
     yield { kind: 'answers', texts }
+  }
+  for (let from = 0; from < ended.length; from += ENDED_PER_BLOCK) {
+    yield { kind: 'ended', texts: [JSON.stringify(ended.slice(from, from + ENDED_PER_BLOCK))] }
   }
   for (const { first, numbers } of book.chain) yield { kind: 'chain', facts: first, columns: { numbers } }
   for (const { segment, offsets } of index) yield { kind: 'index', facts: segment, columns: { offsets } }
@@ -57,6 +65,7 @@ export class SnapshotContent {
   readonly #index: IndexPart[] = []
   readonly #keys: string[] = []
   readonly #answers: CapturedAnswers['answers'][number][] = []
+  readonly #ended: EndedReservation[] = []
   #book: BookFacts | undefined
   #log: CapturedLog | undefined
 
@@ -74,6 +83,10 @@ export class SnapshotContent {
       case 'answers':
         this.#addAnswers(JSON.parse(block.text(0).toString('utf8')) as Omit<CapturedAnswers, 'logTime'>)
         break
+      case 'ended':
+        for (const one of JSON.parse(block.text(0).toString('utf8')) as EndedReservation[])
+          this.#ended.push(one)
+        break
       case 'chain':
         this.#chain.push({ first: block.facts as number, numbers: block.column('numbers') })
         break
@@ -90,14 +103,16 @@ export class SnapshotContent {
     const [book, log] = [this.#book, this.#log]
     if (book === undefined || log === undefined)
       throw new UnusableSnapshotError('its first blocks are missing')
-    const { sequence, oldestSequence, recordCount, answerCount, logTime } = book
+    const { sequence, oldestSequence, recordCount, answerCount, logTime, endedCount = 0 } = book
     const kept = sequence - oldestSequence + 1
     requireCount('records', recordCount, sum(this.#records.map(({ skus }) => skus.length)))
     requireCount('answers', answerCount, this.#keys.length)
+    requireCount('ended reservations', endedCount, this.#ended.length)
     requireCount('events in its chain', kept, sum(this.#chain.map(({ numbers }) => numbers.length)))
     requireCount('events in its index', kept, sum(this.#index.map(({ offsets }) => offsets.length)))
     const answers = { logTime, keys: this.#keys, answers: this.#answers }
-    const parts: BookParts = { sequence, oldestSequence, records: this.#records, chain: this.#chain, answers }
+    const [records, chain, ended] = [this.#records, this.#chain, this.#ended]
+    const parts: BookParts = { sequence, oldestSequence, records, chain, answers, ended }
     return { book: parts, index: this.#index, log }
   }
 

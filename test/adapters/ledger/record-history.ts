@@ -35,6 +35,11 @@ export class RecordHistory {
     else if (event.type === 'reserved') {
       ok(!holds.has(event.reservationId), `reservation ${event.reservationId} is new`)
       holds.set(event.reservationId, { units: event.units, expiresAt: event.expiresAt ?? Infinity })
+    } else if (event.type === 'extended') {
+      const hold = holds.get(event.reservationId)
+      ok(hold?.units === event.units, `reservation ${event.reservationId} holds ${event.units}`)
+      ok(hold.expiresAt > at, 'what has lapsed is not extended')
+      holds.set(event.reservationId, { units: event.units, expiresAt: event.expiresAt })
     } else {
       const hold = holds.get(event.reservationId)
       ok(hold && hold.units >= event.units, `reservation ${event.reservationId} holds ${event.units}`)

@@ -8,6 +8,12 @@ import type {
   RecordPage
 } from '../../../domain/ledger.ts'
 import type { RecordView } from '../../../domain/record.ts'
+import type { RecordKey } from '../../../domain/reservation-index.ts'
+import type {
+  ReservationPage,
+  ReservationQuery,
+  ReservationReading
+} from '../../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../../domain/unit.ts'
 
 /**
@@ -40,6 +46,18 @@ export class ReopeningLedger implements Ledger {
 
   list(query: ListQuery, at: number): Promise<RecordPage> {
     return this.#call((ledger) => ledger.list(query, at))
+  }
+
+  reservation(storeId: string, sku: string, id: string, at: number): Promise<ReservationReading | undefined> {
+    return this.#call((ledger) => ledger.reservation(storeId, sku, id, at))
+  }
+
+  reservations(query: ReservationQuery, at: number): Promise<ReservationPage | undefined> {
+    return this.#call((ledger) => ledger.reservations(query, at))
+  }
+
+  due(at: number, limit: number): Promise<readonly RecordKey[]> {
+    return this.#call((ledger) => ledger.due(at, limit))
   }
 
   history(query: HistoryQuery): Promise<HistoryPage | undefined> {

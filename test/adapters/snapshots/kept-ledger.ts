@@ -12,6 +12,12 @@ import type {
   RecordPage
 } from '../../../domain/ledger.ts'
 import type { RecordView } from '../../../domain/record.ts'
+import type { RecordKey } from '../../../domain/reservation-index.ts'
+import type {
+  ReservationPage,
+  ReservationQuery,
+  ReservationReading
+} from '../../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../../domain/unit.ts'
 import { ask, openOn, type Asked, type Settings } from '../wal-faults/machine.ts'
 import { workload, type Action } from '../wal-faults/workload.ts'
@@ -117,6 +123,18 @@ export class LedgerWithPast implements Ledger {
 
   list(query: ListQuery, at: number): Promise<RecordPage> {
     return this.#ledger.list(query, at)
+  }
+
+  reservation(storeId: string, sku: string, id: string, at: number): Promise<ReservationReading | undefined> {
+    return this.#ledger.reservation(storeId, sku, id, at)
+  }
+
+  reservations(query: ReservationQuery, at: number): Promise<ReservationPage | undefined> {
+    return this.#ledger.reservations(query, at)
+  }
+
+  due(at: number, limit: number): Promise<readonly RecordKey[]> {
+    return this.#ledger.due(at, limit)
   }
 
   waitFor(sequence: number, signal?: AbortSignal): Promise<void> {
