@@ -5,7 +5,7 @@ import { StockBook } from '../../domain/book.ts'
 import { Draft } from '../../domain/draft.ts'
 import { plain } from './plain-state.ts'
 import { holds } from './property.ts'
-import { isBound, run, skus, turns } from './two-writers.ts'
+import { isBound, run, skus, turns, Writer } from './two-writers.ts'
 import { readNext, storeId } from './units.ts'
 
 t.test('two writers on one log, neither waiting for the other', async (t) => {

@@ -4,7 +4,7 @@ import type { Command } from '../../domain/commands.ts'
 import { Draft, type Proposal } from '../../domain/draft.ts'
 import type { LoggedUnit } from '../../domain/logged-unit.ts'
 import type { Unit } from '../../domain/unit.ts'
-import { adjust, commit, expire, extend, readNext, release, reserve, storeId } from './units.ts'
+import { adjust, commit, expire, extend, readNext, release, reserve } from './units.ts'
 
 export const skus = ['a', 'b'] as const
 

@@ -7,12 +7,14 @@ import { keyPromises } from './key-contract.ts'
 import { productPromises } from './product-contract.ts'
 import type { Promises } from './promises.ts'
 import { readPromises } from './read-contract.ts'
+import { reservationPromises } from './reservation-contract.ts'
 
 const promises: Promises = {
   ...executePromises,
   ...keyPromises,
   ...readPromises,
   ...productPromises,
+  ...reservationPromises,
   ...feedPromises,
   ...closePromises
 }

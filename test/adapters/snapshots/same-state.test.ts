@@ -56,6 +56,9 @@ function shown(replay: LogReplay): unknown {
   const { position, skipped, tornFrames, voidUnits } = replay
   return {
     ...{ sequence, oldestSequence, recordCount, records, places, skipped, tornFrames, voidUnits },
+    ended: book.ended.capture(),
+    due: book.due(Infinity, 100),
+    open: book.reservations({ storeId: 'store-1', status: 'open', limit: 100 }, 0),
     ...{ keys: answers.size, logTime: answers.logTime, mark: position.mark },
     list: book
       .list({ storeId: 'store-1', limit: 100 }, 0)
