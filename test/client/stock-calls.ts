@@ -26,24 +26,25 @@ export async function callStock(t: Test, client: ServiceClient): Promise<void> {
   const held = await client.POST(`${record}/reserve`, { params: { path }, body: { qty: 5, ttlMs: 900_000 } })
   const reservationId: string = held.data?.reservation.id ?? ''
   t.match(held.data, { newQuantity: 95, newVersion: 2, reservation: { qty: 5, status: 'open' } })
+  await callReservations(t, client, reservationId)
   const released = await client.POST(`${record}/release`, {
     params: { path },
     body: { reservationId, qty: 2 }
   })
   t.match(released.data, { newQuantity: 97, record: { reserved: 3 } })
   const sold = await client.POST(`${record}/commit`, { params: { path }, body: { reservationId } })
-  t.match(sold.data, { newQuantity: 97, newVersion: 4, record: { reserved: 0 } })
+  t.match(sold.data, { newQuantity: 97, newVersion: 5, record: { reserved: 0 } })
 
-  const read = await client.GET(record, { params: { path, header: { 'If-None-Match': '"3"' } } })
+  const read = await client.GET(record, { params: { path, header: { 'If-None-Match': '"4"' } } })
   t.strictSame(read.data, sold.data?.record)
   const page = await client.GET('/api/inventory/stores/{storeId}/inventory', {
     params: { path: { storeId: path.storeId }, query: { limit: 10 } }
   })
   t.strictSame(page.data, { items: [read.data] })
-  const history = await client.GET(`${record}/events`, { params: { path, query: { limit: 3 } } })
+  const history = await client.GET(`${record}/events`, { params: { path, query: { limit: 4 } } })
   t.strictSame(
     history.data?.items.map(({ data }) => data.type),
-    ['committed', 'released', 'reserved']
+    ['committed', 'released', 'extended', 'reserved']
   )
   const older = await client.GET(`${record}/events`, {
     params: { path, query: { cursor: history.data?.nextCursor ?? '' } }
@@ -52,6 +53,24 @@ export async function callStock(t: Test, client: ServiceClient): Promise<void> {
     older.data?.items.map(({ version, data }) => [version, data.reason]),
     [[1, 'opening stock']]
   )
+}
+
+async function callReservations(t: Test, client: ServiceClient, reservationId: string): Promise<void> {
+  const one = { params: { path: { ...path, reservationId } } }
+  const read = await client.GET(`${record}/reservations/{reservationId}`, one)
+  t.match(read.data, { ...path, id: reservationId, status: 'open', qty: 5 })
+  const extended = await client.POST(`${record}/reservations/{reservationId}/extend`, {
+    ...one,
+    body: { ttlMs: 1_800_000, expectedVersion: 2 }
+  })
+  t.match(extended.data, { newQuantity: 95, newVersion: 3, reservation: { id: reservationId, qty: 5 } })
+  const status = 'open'
+  const ofRecord = await client.GET(`${record}/reservations`, { params: { path, query: { status } } })
+  t.strictSame(ofRecord.data?.items, [{ ...read.data, expiresAt: extended.data?.reservation.expiresAt }])
+  const ofStore = await client.GET('/api/inventory/stores/{storeId}/reservations', {
+    params: { path: { storeId: path.storeId }, query: { sku: path.sku, limit: 5 } }
+  })
+  t.strictSame(ofStore.data, ofRecord.data)
 }
 
 export async function callMovements(t: Test, client: ServiceClient): Promise<void> {

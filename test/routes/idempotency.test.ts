@@ -29,6 +29,7 @@ async function cases(service: TestService): Promise<Case[]> {
     { name: 'reserve', url: operation('reserve'), body: { qty: 2, ttlMs: 60_000 } },
     { name: 'release', url: operation('release'), body: resolution },
     { name: 'commit', url: operation('commit'), body: resolution },
+    { name: 'extend', url: operation(`reservations/${reservation.id}/extend`), body: { ttlMs: 60_000 } },
     { name: 'movements', url: movements, body: { movements: lines } },
     { name: 'atomic movements', url: movements, body: { movements: lines.slice(0, 2), atomic: true } },
     { name: 'refused adjust', url: operation('adjust'), body: { delta: -1000 } },

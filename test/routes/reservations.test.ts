@@ -78,7 +78,10 @@ t.test('a reservation ends by itself when its time has passed', async (t) => {
   t.match((await service.get(path)).json(), { qty: 0, reserved: 3 })
   service.now += 1
   t.match((await service.get(path)).json(), { qty: 3, reserved: 0, version: 2 })
-  t.equal((await service.post(operation('commit'), { reservationId })).statusCode, 404)
+  const late = await service.post(operation('commit'), { reservationId })
+  t.equal(late.statusCode, 404)
+  const endedAt = new Date(service.now).toISOString()
+  t.match(late.json(), { error: { details: { reservationId, status: 'expired', endedAt } } })
   const adjusted = await service.post(operation('adjust'), { delta: -3 })
   t.match(adjusted.json(), { newQuantity: 0, newVersion: 4 }, 'the expiry is a change of its own')
 })
