@@ -117,7 +117,7 @@ export class SyncError extends Error {
  * time, and start, stop and dead letters hold for all of them. All promises may reject with a SyncError.
  */
 export interface Synchronization {
-  /** One pass to the end that the log has at the call, also where passes are stopped. */
+  /** Writes down what has expired, and one pass to the end that the log has then, also where passes are stopped. */
   pass(): Promise<PassReport>
   status(): Promise<SyncStatus>
   health(): Promise<SyncHealth>

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 
 const USAGE = `Usage: bincard worker [--once] [INTERVAL]
 
-Starts the sync worker, which follows the ledger and keeps the central model, its snapshots and its old events in order.
+Starts the sync worker, which follows the ledger and keeps the central model, its snapshots and its old events in order,
+and writes down which reservations have expired.
 INTERVAL is the longest time between two passes in milliseconds, from 100 to 3600000; new events wake it at once. It is
 set up by the same environment variables as the service; DATA_DIR names the folder of the ledger. Any number of workers
 may run: one makes a pass at a time. It ends on SIGINT or SIGTERM, once the pass that is under way has ended.

@@ -11,7 +11,8 @@ const passSchema = {
   operationId: 'syncNow',
   summary: 'Make a pass now',
   description:
-    'Brings the central model to the end that the log has now, also where the sync is stopped. One pass is made at a time in ' +
+    'Writes down which reservations have expired and brings the central model to the end that the log then has, also where ' +
+    'the sync is stopped. One pass is made at a time in ' +
     'all processes on the ledger: 503 where another one does not end within ten seconds.',
   tags,
   response: { 200: reference(SyncPass) },
@@ -49,7 +50,7 @@ const stopSchema = {
   summary: 'Make no passes by themselves',
   description:
     'Holds for all processes on the ledger within a second, and stays across restarts until start. Passes that are asked for ' +
-    'are made all the same.',
+    'are made all the same. Reservations still expire to the instant, but only changes of their records say so in the feed.',
   tags,
   response: { 200: reference(SyncDone) },
   documentation: { responseExamples: { stopped }, errors: [400, 413, 415, 500, 503] }

@@ -479,7 +479,7 @@ export interface paths {
         put?: never;
         /**
          * Make a pass now
-         * @description Brings the central model to the end that the log has now, also where the sync is stopped. One pass is made at a time in all processes on the ledger: 503 where another one does not end within ten seconds.
+         * @description Writes down which reservations have expired and brings the central model to the end that the log then has, also where the sync is stopped. One pass is made at a time in all processes on the ledger: 503 where another one does not end within ten seconds.
          */
         post: operations["syncNow"];
         delete?: never;
@@ -539,7 +539,7 @@ export interface paths {
         put?: never;
         /**
          * Make no passes by themselves
-         * @description Holds for all processes on the ledger within a second, and stays across restarts until start. Passes that are asked for are made all the same.
+         * @description Holds for all processes on the ledger within a second, and stays across restarts until start. Passes that are asked for are made all the same. Reservations still expire to the instant, but only changes of their records say so in the feed.
          */
         post: operations["stopSync"];
         delete?: never;

@@ -153,7 +153,8 @@ function reservation({ recordCount }: Workload, name: string, at: number, random
 
 /** Of the last reservation that the writer asked for, be it still open or not. */
 function resolution(workload: Workload, writer: number, index: number, random: Random): Command {
-  const type = random() < 0.5 ? 'release' : 'commit'
+  const drawnType = random()
+  const type = drawnType < 0.4 ? 'release' : 'commit'
   const reference = `w${writer}-${index}`
   for (let earlier = index - 1; earlier > index - 30 && earlier > 0; earlier -= 1) {
     if (earlier % sharedEvery === 0) continue
@@ -162,6 +163,10 @@ function resolution(workload: Workload, writer: number, index: number, random: R
     const [line] = unitAt(workload, writer, earlier).lines
     if (line?.command.type !== 'reserve') continue
     const { sku, reservationId } = line.command
+    if (drawnType > 0.8) {
+      const expiresAt = 1000 + index + 1 + below(80, random)
+      return { type: 'extend', storeId, sku, reservationId, reference, expiresAt }
+    }
     return { type, storeId, sku, reservationId, reference, ...(random() < 0.3 ? { qty: 1 } : {}) }
   }
   return { type, storeId, sku: skuOf(0), reservationId: 'none', reference }

@@ -41,8 +41,9 @@ async function goodFolder(t: Test): Promise<string> {
     const reservationId = `r-${count}`
     const target = { storeId: `S${count % 2}`, sku: `K${count % 5}` }
     const reserve = { ...target, type: 'reserve' as const, qty: 3, reservationId }
+    const extend = { ...target, type: 'extend' as const, reservationId, expiresAt: 5000 }
     const release = { ...target, type: 'release' as const, reservationId, qty: 1 }
-    await ledger.execute({ at: 1, atomic: false, lines: [{ command: reserve }, { command: release }] })
+    await ledger.execute({ at: 1, atomic: false, lines: [{ command: reserve }, { command: count % 4 === 0 ? extend : release }] })
     if (count % 15 === 14) await ledger.writeSnapshot()
   }
   await sync.pass()
@@ -158,4 +159,11 @@ t.test('events that cannot follow each other', async (t) => {
   t.match(found(first, event(2, reserved), event(3, { ...released, reservationId: 'other' })), [
     /event 3 \(released\): the reservation other of \["S","A"\] held 0/
   ])
+  const extended = { ...reserved, type: 'extended', delta: 0, version: 3, expiresAt: 900 }
+  const gone = { ...released, version: 4 }
+  t.strictSame(found(first, event(2, reserved), event(3, extended), event(4, gone)), [])
+  t.match(found(first, event(2, reserved), event(3, { ...extended, units: 1 })), [
+    /event 3 \(extended\): the reservation r of \["S","A"\] held 2/
+  ])
+  t.match(found(first, event(2, reserved), event(3, { ...extended, reserved: 1 })), [/do not follow 3/])
 })

@@ -124,8 +124,10 @@ class UnitMaker {
     const reason = 'é'.repeat(below(400, random))
     if (choice === 5) return { type: 'adjust', storeId, sku, delta: -1_000_000, reference, reason }
     if (choice < 8 || open === undefined) return this.#reserve(sku, reference)
-    const type = below(2, random) === 0 ? 'commit' : 'release'
-    return { type, storeId, sku: open.sku, reservationId: open.id, reference, reason }
+    const target = { storeId, sku: open.sku, reservationId: open.id, reference, reason }
+    const which = below(5, random)
+    if (which === 4) return { type: 'extend', ...target, expiresAt: this.#at + 10 + below(200, random) }
+    return { type: which < 2 ? 'commit' : 'release', ...target }
   }
 
   #reserve(sku: string, reference: string): Command {
