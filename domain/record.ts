@@ -13,6 +13,8 @@ export interface RecordView {
   readonly updatedAt: number
   /** The catalogue fields, where somebody has given them. */
   readonly product?: Product | undefined
+  /** Whether reservations have ended by now that no event speaks of yet: then the version does not speak of it either. */
+  readonly hasLapsed?: true
 }
 
 export interface Product {
@@ -21,7 +23,7 @@ export interface Product {
 }
 
 /** The state that commands are decided on. Version 0 is a record that does not exist. */
-export interface RecordState extends RecordView {
+export interface RecordState extends Omit<RecordView, 'hasLapsed'> {
   /** The unit that last changed the record, the empty string for none. */
   readonly lastUnit: string
   readonly open: OpenReservations | undefined
@@ -63,5 +65,5 @@ export function lapsed(state: RecordState, at: number): Reservation[] {
 export function viewAt(state: RecordState, at: number): RecordView {
   if (state.open === undefined || state.open.soonestExpiry > at) return state
   const units = lapsed(state, at).reduce((sum, reservation) => sum + reservation.units, 0)
-  return { ...state, qty: state.qty + units, reserved: state.reserved - units }
+  return { ...state, qty: state.qty + units, reserved: state.reserved - units, hasLapsed: true }
 }

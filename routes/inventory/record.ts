@@ -34,8 +34,9 @@ export function recordRoute(fastify: FastifyInstance, { url, hide }: InventoryPa
       const record = await fastify.ledger.get(storeId, sku, at)
       if (record === undefined) throw fastify.refusalError({ code: 'not_found', storeId, sku }, at)
       fastify.metrics.count('getInventory')
-      const { version } = record
-      const notModified = request.isNotModified(version)
+      const { version, hasLapsed = false } = record
+      // Evaluated first, as a malformed header is refused in any case.
+      const notModified = request.isNotModified(version) && !hasLapsed
       reply.entityTag(version)
       return notModified ? reply.code(304).send() : renderRecord(record)
     }

@@ -30,8 +30,9 @@ export function productRoute(fastify: FastifyInstance): void {
     const record = await fastify.ledger.get(centralStoreId, productId, fastify.clock())
     if (record === undefined) throw notFoundError(`There is no product ${JSON.stringify(productId)}`)
     fastify.metrics.count('getInventory')
-    const { version } = record
-    const notModified = request.isNotModified(version)
+    const { version, hasLapsed = false } = record
+    // Evaluated first, as a malformed header is refused in any case.
+    const notModified = request.isNotModified(version) && !hasLapsed
     reply.entityTag(version)
     return notModified ? reply.code(304).send() : renderProduct(record)
   })

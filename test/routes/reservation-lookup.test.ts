@@ -168,7 +168,10 @@ t.test('a pass writes down what has expired, once, and the clock set back does n
   t.match(await pass(), { applied: 2, sequence: 2 })
   service.now += 1000
   t.match((await service.get(recordPath('S1', 'K1'))).json(), { qty: 20, version: 2 })
+  const tagged = () => service.get(recordPath('S1', 'K1'), { 'if-none-match': '"2"' })
+  t.match((await tagged()).json(), { qty: 20 }, 'nobody is told that what they have is still so')
   service.now -= 1
+  t.equal((await tagged()).statusCode, 304)
   t.match((await service.get(recordPath('S1', 'K1'))).json(), { qty: 16 }, 'nothing relied on it yet')
   service.now += 5000
   t.match(await pass(), { applied: 1, sequence: 3 })
