@@ -348,6 +348,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inventory/stores/{storeId}/inventory/{sku}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a record's reservations
+         * @description Those of one status, open unless another is asked for. Of those that have ended the newest 16,384 of the whole ledger are known. A page starts behind the last reservation of the page before: what ends meanwhile may be told again, but nothing is left out.
+         */
+        get: operations["listRecordReservations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inventory/stores/{storeId}/inventory/{sku}/reservations/{reservationId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one reservation
+         * @description The reservation as of now: from its expiry on it is expired, even before the feed says so. Of those that have ended the newest 16,384 of the whole ledger are known; what became of older ones is in the history of the record.
+         */
+        get: operations["getReservation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inventory/stores/{storeId}/inventory/{sku}/reservations/{reservationId}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a reservation end at another time
+         * @description An open reservation ends ttlMs from now, whenever it would have ended before, if at all. One that has ended stays so: 404, and details say what became of it.
+         */
+        post: operations["extendReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/inventory/stores/{storeId}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a store's reservations
+         * @description Those of one status, open unless another is asked for. Of those that have ended the newest 16,384 of the whole ledger are known. A page starts behind the last reservation of the page before: what ends meanwhile may be told again, but nothing is left out. With sku only those of that record. A store without any is an empty list.
+         */
+        get: operations["listStoreReservations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/metrics": {
         parameters: {
             query?: never;
@@ -659,7 +739,7 @@ export interface components {
              */
             qty: number;
             /**
-             * @description What a reservation is when it is made.
+             * @description What a reservation is when it is made or extended.
              * @constant
              */
             status: "open";
@@ -686,7 +766,7 @@ export interface components {
             newVersion: number;
             record: components["schemas"]["StockRecord"];
         };
-        /** @description The record after the change, and the new reservation. */
+        /** @description The record after the change, and the reservation. */
         ReservationResult: {
             /** @constant */
             success: true;
@@ -702,6 +782,52 @@ export interface components {
             newVersion: number;
             record: components["schemas"]["StockRecord"];
             reservation: components["schemas"]["Reservation"];
+        };
+        /** @description A reservation as it is now. */
+        ReservationReading: {
+            /**
+             * @description The store that the stock is in: opaque, case-sensitive text.
+             * @example STORE001
+             */
+            storeId: string;
+            /**
+             * @description The stock keeping unit: opaque, case-sensitive text.
+             * @example SKU123
+             */
+            sku: string;
+            /**
+             * @description The reservation, as reserving answered it.
+             * @example 0197a3b2-6c1e-7d4a-9f00-3b5c8d2e4f61
+             */
+            id: string;
+            /**
+             * @description open as long as it holds units, else what became of the last ones.
+             * @enum {string}
+             */
+            status: "open" | "released" | "committed" | "expired";
+            /**
+             * @description The units that it holds; of one that has ended the last ones that it held.
+             * @example 5
+             */
+            qty: number;
+            /**
+             * Format: date-time
+             * @description When an open one ends by itself; left out where it never does, UTC with milliseconds.
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            expiresAt?: string;
+            /**
+             * Format: date-time
+             * @description When it ended; left out as long as it is open, UTC with milliseconds.
+             * @example 2026-01-15T09:30:00.000Z
+             */
+            endedAt?: string;
+        };
+        /** @description Open ones in the order of their SKUs and ids (UTF-16 code units), ended ones with the newest first. */
+        ReservationList: {
+            items: components["schemas"]["ReservationReading"][];
+            /** @description Where the next page starts; left out on the last. */
+            nextCursor?: string;
         };
         /** @description Records of one store in the order of their SKUs. */
         StockPage: {
@@ -749,7 +875,7 @@ export interface components {
                  * @description What happened.
                  * @enum {string}
                  */
-                type: "adjusted" | "reserved" | "released" | "committed" | "expired" | "product_created" | "product_modified" | "product_deleted";
+                type: "adjusted" | "reserved" | "extended" | "released" | "committed" | "expired" | "product_created" | "product_modified" | "product_deleted";
                 /**
                  * @description The change of qty.
                  * @example -2
@@ -877,6 +1003,18 @@ export interface components {
              * @example INV-536365
              */
             reference?: string;
+        };
+        ExtendRequest: {
+            /**
+             * @description Milliseconds from now after which the reservation holds nothing any more, up to 31 days.
+             * @example 900000
+             */
+            ttlMs: number;
+            /**
+             * @description The version that the record must have, 0 for none: as If-Match and If-None-Match: * would say.
+             * @example 1
+             */
+            expectedVersion?: number;
         };
         /** @description qty is all that is still held where it is left out. */
         ResolveRequest: {
@@ -3248,7 +3386,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record after the change, and the new reservation. */
+            /** @description The record after the change, and the reservation. */
             200: {
                 headers: {
                     "x-request-id": components["headers"]["x-request-id"];
@@ -3389,6 +3527,211 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listRecordReservations: {
+        parameters: {
+            query?: {
+                /** @description open as long as it holds units, else what became of the last ones: released, committed or, its time having passed, expired. */
+                status?: "open" | "released" | "committed" | "expired";
+                /** @description The most items of a page. */
+                limit?: number;
+                /** @description The nextCursor of the page before; the first page without it. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The store that the stock is in: opaque, case-sensitive text.
+                 * @example STORE001
+                 */
+                storeId: string;
+                /**
+                 * @description The stock keeping unit: opaque, case-sensitive text.
+                 * @example SKU123
+                 */
+                sku: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open ones in the order of their SKUs and ids (UTF-16 code units), ended ones with the newest first. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getReservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The store that the stock is in: opaque, case-sensitive text.
+                 * @example STORE001
+                 */
+                storeId: string;
+                /**
+                 * @description The stock keeping unit: opaque, case-sensitive text.
+                 * @example SKU123
+                 */
+                sku: string;
+                /**
+                 * @description The reservation, as reserving answered it.
+                 * @example 0197a3b2-6c1e-7d4a-9f00-3b5c8d2e4f61
+                 */
+                reservationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A reservation as it is now. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationReading"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    extendReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe: the same key with the same request gets the first answer again, with another request 409. Successes and refusals (404, 409, 412, 422) are remembered, other errors are not. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description Only if the record has one of these versions, such as "1", * for any; a weak tag never matches (RFC 9110). */
+                "If-Match"?: components["parameters"]["If-Match"];
+                /** @description On a read: 304 if the record has one of these versions. On a write, only *: create, never change. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                /**
+                 * @description The store that the stock is in: opaque, case-sensitive text.
+                 * @example STORE001
+                 */
+                storeId: string;
+                /**
+                 * @description The stock keeping unit: opaque, case-sensitive text.
+                 * @example SKU123
+                 */
+                sku: string;
+                /**
+                 * @description The reservation, as reserving answered it.
+                 * @example 0197a3b2-6c1e-7d4a-9f00-3b5c8d2e4f61
+                 */
+                reservationId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExtendRequest"];
+            };
+        };
+        responses: {
+            /** @description The record after the change, and the reservation. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listStoreReservations: {
+        parameters: {
+            query?: {
+                /** @description open as long as it holds units, else what became of the last ones: released, committed or, its time having passed, expired. */
+                status?: "open" | "released" | "committed" | "expired";
+                /**
+                 * @description The stock keeping unit: opaque, case-sensitive text.
+                 * @example SKU123
+                 */
+                sku?: string;
+                /** @description The most items of a page. */
+                limit?: number;
+                /** @description The nextCursor of the page before; the first page without it. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The store that the stock is in: opaque, case-sensitive text.
+                 * @example STORE001
+                 */
+                storeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Open ones in the order of their SKUs and ids (UTF-16 code units), ended ones with the newest first. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
