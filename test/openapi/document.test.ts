@@ -62,14 +62,11 @@ t.test('it has the canonical paths and nothing else', async (t) => {
     'get /api/inventory/stores/{storeId}/inventory listStockRecords',
     `get ${record} getStockRecord`,
     `get ${record}/events listStockEvents`,
-<<<<<<< HEAD
-    'get /api/log-level getLogLevel',
-    'get /api/metrics getMetrics',
-=======
     `get ${record}/reservations listRecordReservations`,
     `get ${record}/reservations/{reservationId} getReservation`,
     'get /api/inventory/stores/{storeId}/reservations listStoreReservations',
->>>>>>> ffcd665 (Expect the operations of reservations in the document)
+    'get /api/log-level getLogLevel',
+    'get /api/metrics getMetrics',
     'get /api/sync/dead-letters listDeadLetters',
     'get /api/sync/status getSyncStatus',
     'get /v1/admin/rate-limit/status getRateLimitStatus',
