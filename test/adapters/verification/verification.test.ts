@@ -43,7 +43,11 @@ async function goodFolder(t: Test): Promise<string> {
     const reserve = { ...target, type: 'reserve' as const, qty: 3, reservationId }
     const extend = { ...target, type: 'extend' as const, reservationId, expiresAt: 5000 }
     const release = { ...target, type: 'release' as const, reservationId, qty: 1 }
-    await ledger.execute({ at: 1, atomic: false, lines: [{ command: reserve }, { command: count % 4 === 0 ? extend : release }] })
+    await ledger.execute({
+      at: 1,
+      atomic: false,
+      lines: [{ command: reserve }, { command: count % 4 === 0 ? extend : release }]
+    })
     if (count % 15 === 14) await ledger.writeSnapshot()
   }
   await sync.pass()
