@@ -14,6 +14,17 @@ export interface ServiceOptions {
   readonly clock?: () => number
   /** What its metrics are put into, to be shown with those of the application; else a registry of its own. */
   readonly registry?: Registry
+  /** The other server processes on the port, where there are any: limits then hold for all of them together. */
+  readonly cluster?: ServiceCluster
+  /** Told why, when the service's own ledger can never be read again until it is opened anew: the service is to be ended. */
+  readonly onLedgerLost?: (reason: Error) => void
+}
+
+/** What several server processes have in common. */
+export interface ServiceCluster {
+  readonly serverCount: number
+  /** Asks whoever keeps the topic for all of them; rejects where there is no answer to be had. */
+  ask(topic: string, payload: unknown): Promise<unknown>
 }
 
 declare module 'fastify' {

@@ -1,19 +1,24 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { pathToFileURL } from 'node:url'
-import { parseEnv } from 'node:util'
 import closeWithGrace from 'close-with-grace'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
+import { ClusterMember } from './adapters/cluster/member.ts'
+import { startPrimary } from './adapters/cluster/primary.ts'
 import { passOnce, rebuildModel, startWorkerProcess } from './adapters/sync/worker-process.ts'
 import type { SyncLog, SyncWorkerSettings } from './adapters/sync/sync-worker.ts'
 import bincard, { type ServiceOptions } from './app.ts'
 import { loadConfiguration, type Configuration } from './plugins/configuration/configuration.ts'
+import { withEnvironmentFile } from './plugins/configuration/environment-file.ts'
 import { loggingOptions, logRequests } from './plugins/configuration/logging.ts'
 import { serverOptions } from './plugins/configuration/server-options.ts'
-import { openScrapes, type Scrapes } from './plugins/metrics/scrapes.ts'
+import { openScrapes } from './plugins/metrics/scrapes.ts'
 import { workerMetrics } from './plugins/metrics/worker-metrics.ts'
+import { failedStartLine, oneLine, startLine } from './plugins/configuration/start-line.ts'
+import { LimitDesk, limitsTopic } from './plugins/rate-limit/limit-desk.ts'
+import { limitersOf } from './plugins/rate-limit/limiters.ts'
 import { requestId } from './plugins/request-id/request-id.ts'
 
 const unreadMetrics = 'metrics could not be read'
@@ -35,28 +40,72 @@ export async function buildServer(
 
 /**
  * Runs the service as the environment says until SIGINT or SIGTERM: then what is under way is answered, the ledger is
- * closed and the process ends, at once at a second signal. A start that fails is one line on standard error and exit
- * code 1.
+ * closed and the process ends with code 0, or at once with code 1 at a second signal. With INVENTORY_WORKER_COUNT it
+ * starts so many server processes and keeps them running. A start that fails is one line on standard error and exit code 1.
  */
 export async function serve(
   environment: NodeJS.ProcessEnv = withEnvironmentFile(process.env)
 ): Promise<void> {
+  const member = ClusterMember.ofProcess(process.env)
   try {
     const configuration = loadConfiguration(environment)
-    if (configuration.role === 'worker') return await startWorker(configuration)
-    const registry = new Registry()
-    const logging = loggingOptions(configuration, process.stdout.isTTY)
-    const server = await buildServer(configuration, { registry }, logging)
-    const scrapes = await openScrapes(configuration, registry, (err) =>
-      server.log.error({ err }, unreadMetrics)
-    )
-    closeAtSignals(server, scrapes, configuration.shutdownTimeoutMs)
-    await listen(server, configuration)
-    process.stdout.write(`${startLine(server, configuration, scrapes)}\n`)
+    if (configuration.role === 'worker') await startWorker(configuration, { member })
+    else if (member === undefined && configuration.workerCount > 1)
+      await startCluster(configuration, environment)
+    else await startServer(configuration, member)
   } catch (error) {
-    process.stderr.write(`Bincard did not start: ${oneLine(error)}\n`)
+    if (member === undefined) process.stderr.write(failedStartLine(error))
+    else await member.fail(oneLine(error))
     process.exit(1)
   }
+}
+
+async function startServer(configuration: Configuration, member?: ClusterMember): Promise<void> {
+  let end: (reason: string) => void = () => undefined
+  const options = {
+    onLedgerLost: (reason: Error) => end(reason.message),
+    ...(member !== undefined && { cluster: member })
+  }
+  const registry = new Registry()
+  const logging = loggingOptions(configuration, process.stdout.isTTY)
+  const server = await buildServer(configuration, { ...options, registry }, logging)
+  const onFailure = (err: unknown): void => server.log.error({ err }, unreadMetrics)
+  // One port cannot tell of several processes.
+  const scrapes = member === undefined ? await openScrapes(configuration, registry, onFailure) : undefined
+  const close = async (): Promise<void> => {
+    await server.close()
+    await scrapes?.close()
+  }
+  end = closeInTheEnd(close, { configuration, logger: server.log, member })
+  await listen(server, configuration)
+  const address = server.server.address() as AddressInfo
+  if (scrapes !== undefined) process.stdout.write(startLine(address, configuration, scrapes.place))
+  else member?.ready()
+}
+
+/** Limits are kept here for all servers; everything else they share is in the folder of the ledger. */
+async function startCluster(configuration: Configuration, environment: NodeJS.ProcessEnv): Promise<void> {
+  const { host, port, workerCount, role, rateLimit, logLevel, shutdownTimeoutMs } = configuration
+  const logger = pino({ level: logLevel })
+  const desk = new LimitDesk(limitersOf(rateLimit), Date.now)
+  let end: (reason: string) => void = () => undefined
+  const primary = await startPrimary({
+    program: import.meta.filename,
+    host,
+    port,
+    serverCount: workerCount,
+    hasSync: role === 'all',
+    environment,
+    topics: { [limitsTopic]: (question) => desk.answer(question) },
+    log: (severity, message, facts) => logger[severity](facts, message),
+    onLost: (reason) => end(reason)
+  })
+  const close = async (): Promise<void> => {
+    if (await primary.end(shutdownTimeoutMs * 0.6)) return
+    throw new Error('a server process did not end in time and was killed')
+  }
+  end = closeInTheEnd(close, { configuration, logger, onExit: () => primary.kill() })
+  process.stdout.write(startLine(primary.address, configuration, 'no metrics (several processes)'))
 }
 
 /** What is asked of a worker on the command line. */
@@ -79,31 +128,38 @@ export async function work(
     const { intervalMs } = request
     const interval = intervalMs === undefined ? {} : { SYNC_INTERVAL_MS: String(intervalMs) }
     const configuration = loadConfiguration({ ...environment, ...interval, ROLE: 'worker' })
-    if (request.kind === 'work') return await startWorker(configuration, intervalMs !== undefined)
+    if (request.kind === 'work')
+      return await startWorker(configuration, { isIntervalAsked: intervalMs !== undefined })
     const job = request.kind === 'once' ? passOnce : rebuildModel
     const line = await job(workerSettings(configuration), workerLog(configuration))
     process.stdout.write(`${line}\n`)
   } catch (error) {
-    process.stderr.write(`Bincard did not start: ${oneLine(error)}\n`)
+    process.stderr.write(failedStartLine(error))
     process.exit(1)
   }
 }
 
-async function startWorker(configuration: Configuration, isIntervalAsked = false): Promise<void> {
+async function startWorker(
+  configuration: Configuration,
+  { isIntervalAsked = false, member }: { isIntervalAsked?: boolean; member?: ClusterMember | undefined }
+): Promise<void> {
   const log = workerLog(configuration)
   const registry = new Registry()
   const onFailure = (err: unknown): void => log('error', unreadMetrics, { err })
   const { observer, watch } = workerMetrics(registry, onFailure)
+  let end: (reason: string) => void = () => undefined
   const settings = { ...workerSettings(configuration), isIntervalAsked }
-  const worker = await startWorkerProcess(settings, log, observer)
+  const onLost = (reason: Error): void => end(reason.message)
+  const worker = await startWorkerProcess(settings, log, { observer, onLost })
   watch({ sync: () => worker.synchronizer, ledger: () => worker.ledger, now: Date.now })
-  const scrapes = await openScrapes(configuration, registry, onFailure)
-  closeWithGrace({ delay: configuration.shutdownTimeoutMs, logger: false }, async ({ err }) => {
-    if (err !== undefined) log('error', 'ends on an error that nothing caught', { err })
+  const scrapes = member === undefined ? await openScrapes(configuration, registry, onFailure) : undefined
+  const close = async (): Promise<void> => {
     await worker.close()
-    await scrapes.close()
-  })
-  process.stdout.write(`${worker.line}, ${scrapes.place}\n`)
+    await scrapes?.close()
+  }
+  end = closeInTheEnd(close, { configuration, logger: pino({ level: configuration.logLevel }), member })
+  if (member === undefined) process.stdout.write(`${worker.line}, ${scrapes?.place}\n`)
+  else member.ready()
 }
 
 function workerSettings({ ledger, sync }: Configuration): SyncWorkerSettings {
@@ -125,42 +181,66 @@ async function listen(server: FastifyInstance, { host, port, logLevel }: Configu
   server.log.level = logLevel
 }
 
-function closeAtSignals(server: FastifyInstance, scrapes: Scrapes, delay: number): void {
-  closeWithGrace({ delay, logger: server.log }, async ({ err }) => {
-    if (err !== undefined) server.log.fatal({ err }, 'ends on an error that nothing caught')
-    await server.close()
-    await scrapes.close()
-  })
+interface Ending {
+  readonly configuration: Configuration
+  readonly logger: Pick<FastifyBaseLogger, 'error' | 'fatal'>
+  /** What this process is in a cluster: then it is the primary that says when to end. */
+  readonly member?: ClusterMember | undefined
+  /** Called before the process is ended without having been closed. */
+  readonly onExit?: () => void
 }
 
-function startLine(server: FastifyInstance, configuration: Configuration, scrapes: Scrapes): string {
-  const { ledger } = configuration
-  const address = server.server.address() as AddressInfo
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  const url = `http://${host}:${address.port}`
-  const place = ledger.kind === 'memory' ? 'memory' : ledger.folder
-  const documentation = `documentation at ${url}/documentation`
-  return `Bincard listens on ${url}, ${admission(configuration)}, ${documentation}, ${scrapes.place}, ledger in ${place}`
+/**
+ * Closes at a signal or when the primary asks for it; a second signal, or closing that takes too long, ends the process
+ * with exit code 1. What it returns closes as well: with a line that says why, and exit code 1.
+ */
+function closeInTheEnd(
+  close: () => Promise<void>,
+  { configuration, logger, member, onExit = () => undefined }: Ending
+): (reason: string) => void {
+  const delay = configuration.shutdownTimeoutMs
+  // All processes of a cluster may get the signal (Ctrl-C, a service manager): the sync worker ends after the servers.
+  const skip = member?.kind === 'sync' ? endSignals : []
+  for (const signal of skip) process.on(signal, () => undefined)
+  let isClosing = false
+  let failure: string | undefined
+  const closing = closeWithGrace(
+    {
+      delay,
+      skip,
+      logger: false,
+      onSecondSignal: (signal) => {
+        logger.error(`second ${signal}, ends at once`)
+        onExit()
+      },
+      onTimeout: () => {
+        logger.error(`did not end in ${delay} ms, ends at once`)
+        onExit()
+      }
+    },
+    async ({ err }) => {
+      isClosing = true
+      if (err !== undefined) logger.fatal({ err }, 'ends on an error that nothing caught')
+      await close().catch((error: unknown) => {
+        logger.error({ err: error }, 'did not close as it should')
+        throw error
+      })
+      if (failure !== undefined) throw new Error(failure)
+    }
+  )
+  const begin = (): void => {
+    if (!isClosing) void closing.close()
+  }
+  member?.onShutdown(begin)
+  return (reason) => {
+    if (isClosing) return
+    process.stderr.write(`Bincard ends: ${oneLine(reason)}\n`)
+    failure = reason
+    begin()
+  }
 }
 
-/** Who is let in: what an operator must not be wrong about. */
-function admission({ apiKeys, adminApiKeys }: Configuration): string {
-  if (adminApiKeys.length > 0) return 'open to callers with a key'
-  if (apiKeys.length > 0) return 'open to callers with a key but, without ADMIN_API_KEYS, to no administrator'
-  return 'open to callers without a key'
-}
-
-function oneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.replaceAll(/\s*\n\s*/g, ' ')
-}
-
-/** The variables of a `.env` file, in development only, below those of the process. */
-function withEnvironmentFile(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const name = environment['ENVIRONMENT'] ?? environment['NODE_ENV'] ?? 'development'
-  if (name !== 'development' || !existsSync('.env')) return environment
-  return { ...parseEnv(readFileSync('.env', 'utf8')), ...environment }
-}
+const endSignals: ('SIGINT' | 'SIGTERM')[] = ['SIGINT', 'SIGTERM']
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href)
   await serve()

@@ -1,5 +1,6 @@
 import type { Ledger } from '../../domain/ledger.ts'
 import type { SyncObserver } from '../../domain/synchronization.ts'
+import { LeftBehindError } from '../wal/damage.ts'
 import { openWalLedger } from '../wal/open-wal-ledger.ts'
 import { FolderSyncStore } from './folder-sync-store.ts'
 import { logUpkeep } from './log-upkeep.ts'
@@ -24,12 +25,7 @@ export interface SyncWorkerSettings {
   readonly isIdle?: boolean
 }
 
-/** Whom a worker tells what it does. */
-export interface SyncListeners {
-  readonly observer?: SyncObserver | undefined
-  /** Told whenever the model has come further, or anything else of the status has changed. */
-  readonly onChange?: () => void
-}
+const unusableSnapshot = 'a snapshot of the ledger cannot be used'
 
 export type SyncLog = (level: 'info' | 'warn' | 'error', message: string, facts?: object) => void
 
@@ -40,17 +36,30 @@ export interface SyncWorker {
   close(): Promise<void>
 }
 
+/** Whom a worker tells what it does. */
+export interface SyncListeners {
+  readonly observer?: SyncObserver | undefined
+  /** Told whenever the model has come further, or anything else of the status has changed. */
+  readonly onChange?: () => void
+  /** Told when the log has gone on without this worker, which can never catch up: it has to be opened again. */
+  readonly onLost?: (error: Error) => void
+}
+
 /** A worker with a ledger of its own on the folder; any number of processes may have it open too. */
 export async function openSyncWorker(
   settings: SyncWorkerSettings,
   log: SyncLog,
-  { observer, onChange = () => undefined }: SyncListeners = {}
+  { observer, onChange = () => undefined, onLost }: SyncListeners = {}
 ): Promise<SyncWorker> {
   const { dataFolder, role, isIdle = false, eventRetention, snapshotEveryEvents } = settings
   const ledger = await openWalLedger({
     dataFolder,
-    onFailure: (error) => log('error', 'the ledger of the sync worker failed', { error: messageOf(error) })
+    onFailure: (error) => {
+      log('error', 'the ledger of the sync worker failed', { error: messageOf(error) })
+      if (error instanceof LeftBehindError) onLost?.(error)
+    }
   })
+  for (const { path, why } of ledger.boot.unusable) log('warn', unusableSnapshot, { path, why })
   try {
     const store = await openStore(dataFolder, log)
     if (settings.isIntervalAsked === true) {

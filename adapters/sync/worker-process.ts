@@ -1,5 +1,10 @@
-import type { SyncObserver } from '../../domain/synchronization.ts'
-import { openSyncWorker, type SyncLog, type SyncWorker, type SyncWorkerSettings } from './sync-worker.ts'
+import {
+  openSyncWorker,
+  type SyncListeners,
+  type SyncLog,
+  type SyncWorker,
+  type SyncWorkerSettings
+} from './sync-worker.ts'
 
 export interface WorkerProcess extends Pick<SyncWorker, 'synchronizer' | 'ledger'> {
   /** What to say of it when it has begun. */
@@ -8,13 +13,13 @@ export interface WorkerProcess extends Pick<SyncWorker, 'synchronizer' | 'ledger
   close(): Promise<void>
 }
 
-/** A sync worker as a process of its own: it works until it is closed. */
+/** A sync worker as a process of its own: it works until it is closed, which it has to be when `onLost` is told why. */
 export async function startWorkerProcess(
   settings: SyncWorkerSettings,
   log: SyncLog,
-  observer?: SyncObserver
+  listeners: Pick<SyncListeners, 'observer' | 'onLost'>
 ): Promise<WorkerProcess> {
-  const worker = await openSyncWorker(settings, log, { observer })
+  const worker = await openSyncWorker(settings, log, listeners)
   const { isStopped, intervalMs, lastSequence } = await worker.synchronizer.status()
   const rhythm = isStopped ? 'stopped until POST /api/sync/start' : `each ${intervalMs} ms at the latest`
   // Its timers do not keep a process alive that has nothing else to do.

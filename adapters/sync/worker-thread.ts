@@ -30,7 +30,9 @@ async function work(port: NonNullable<typeof parentPort>): Promise<void> {
       passMade: () => post({ kind: 'observed', what: 'pass' }),
       deadLettered: () => post({ kind: 'observed', what: 'dead letter' }),
       snapshotWritten: (durationMs) => post({ kind: 'observed', what: 'snapshot', durationMs })
-    }
+    },
+    // The thread dies of it, and is started again.
+    onLost: (error) => setImmediate(() => void Promise.reject(error))
   })
   begun.worker = opened
   sayStateSoon()

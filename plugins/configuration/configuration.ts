@@ -21,6 +21,8 @@ export interface Configuration {
   /** Whether the process serves requests, keeps the central model up to date, or does both. */
   readonly role: 'all' | 'api' | 'worker'
   readonly sync: SyncSettings
+  /** How many server processes share the port and the ledger; the service as a plugin is always in one. */
+  readonly workerCount: number
   /** Undefined for none. */
   readonly openingStock: OpeningStockFile | undefined
   readonly queueSize: number
@@ -94,6 +96,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     ledger: ledgerLocation(variables.LEDGER_URL, variables.DATA_DIR),
     role: variables.ROLE ?? 'all',
     sync: syncSettings(variables),
+    workerCount: variables.INVENTORY_WORKER_COUNT,
     openingStock: openingStock(variables.DATA_PATH),
     queueSize: variables.INVENTORY_QUEUE_BUFFER_SIZE,
     idempotencyTtlMs: idempotencyTtl(variables),
@@ -108,6 +111,10 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
   }
   if (configuration.role === 'worker' && configuration.ledger.kind === 'memory') {
     throw new ConfigurationError('ROLE', '"worker"', 'all or api where LEDGER_URL is memory:')
+  }
+  if (configuration.workerCount > 1 && configuration.ledger.kind === 'memory') {
+    const allowed = '1 where LEDGER_URL is memory:, which only one process can see'
+    throw new ConfigurationError('INVENTORY_WORKER_COUNT', `"${configuration.workerCount}"`, allowed)
   }
   const isOpen = configuration.apiKeys.length + configuration.adminApiKeys.length === 0
   if (isOpen) requireLoopback(configuration.host, variables.ALLOW_ANONYMOUS === 'true')

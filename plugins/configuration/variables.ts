@@ -75,6 +75,7 @@ export const Variables = Type.Object({
     'time until something that failed is tried again, doubled each time'
   ),
   RETRY_TIMES: integer(0, 20, 3, 'how often something that failed is tried again'),
+  INVENTORY_WORKER_COUNT: integer(1, 10, 1, 'server processes on the port, all writing to the one ledger'),
   INVENTORY_QUEUE_BUFFER_SIZE: integer(1, 1_000_000, 500, 'writes that may wait at once; past it, 503'),
   IDEMP_TTL_MS: Type.Optional(
     Type.Integer({

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
+import { LeftBehindError } from '../../adapters/wal/damage.ts'
 import { openWalLedger } from '../../adapters/wal/open-wal-ledger.ts'
 import type { Ledger } from '../../domain/ledger.ts'
 import type { OpeningStockFile } from '../configuration/configuration.ts'
@@ -26,23 +27,35 @@ export function autoConfig(fastify: FastifyInstance): LedgerOptions {
   }
 }
 
-async function openLedger({ configuration, clock, log, observers }: FastifyInstance): Promise<Ledger> {
-  const { ledger: location, queueSize } = configuration
-  const observer = observers.ledger
+async function openLedger(fastify: FastifyInstance): Promise<Ledger> {
+  const location = fastify.configuration.ledger
+  const observer = fastify.observers.ledger
   switch (location.kind) {
     case 'memory':
       return new MemoryLedger({ observer })
     case 'folder':
-      return openWalLedger({
-        dataFolder: location.folder,
-        observer,
-        queueDepthMax: queueSize,
-        now: clock,
-        onFailure: (error) => log.error({ err: error }, 'the ledger takes no more writes')
-      })
+      return openOnFolder(fastify, location.folder)
     default:
       return location satisfies never
   }
+}
+
+async function openOnFolder(fastify: FastifyInstance, dataFolder: string): Promise<Ledger> {
+  const { configuration, clock, log, observers, serviceOptions } = fastify
+  const ledger = await openWalLedger({
+    dataFolder,
+    observer: observers.ledger,
+    queueDepthMax: configuration.queueSize,
+    now: clock,
+    onFailure: (error) => {
+      log.error({ err: error }, 'the ledger takes no more writes')
+      if (error instanceof LeftBehindError) serviceOptions.onLedgerLost?.(error)
+    }
+  })
+  for (const { path, why } of ledger.boot.unusable) {
+    log.warn({ path, why }, 'a snapshot of the ledger cannot be used')
+  }
+  return ledger
 }
 
 /** The sample is the one beside the caller, else the one that comes with the package. */

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-import type { RateLimits } from '../configuration/configuration.ts'
-import { siteOf } from './client-address.ts'
+import { limitsTopic } from './limit-desk.ts'
+import { limitersOf, shareOf } from './limiters.ts'
 import type { Limiters, RateLimitOptions } from './options.ts'
 import rateLimit from './plugin.ts'
-import { SlidingWindowLimiter } from './sliding-window.ts'
-import { TokenBucketLimiter } from './token-bucket.ts'
+import { sharedLimiters } from './shared-limiters.ts'
+
+/** A question that takes so long means that the primary process is stuck: a turn of its event loop takes far less. */
+const PATIENCE_MS = 250
 
 /** The plugin as this application has it; after the request's id, which a refusal says as well. */
 export default fastifyPlugin(
@@ -18,24 +20,35 @@ export default fastifyPlugin(
   }
 )
 
-export function autoConfig({ configuration, clock }: FastifyInstance): RateLimitOptions {
-  const { rateLimit } = configuration
-  return { limiters: rateLimit.enabled ? limitersOf(rateLimit) : undefined, now: clock }
+export function autoConfig(fastify: FastifyInstance): RateLimitOptions {
+  const { configuration, clock } = fastify
+  return { limiters: configuration.rateLimit.enabled ? limiters(fastify) : undefined, now: clock }
 }
 
-/** The limits of this process alone. */
-function limitersOf(limits: RateLimits): Limiters {
-  const { type, windowMinutes, requestsPerSecond, burst } = limits
-  const window = (requestsPerMinute: number) =>
-    new SlidingWindowLimiter({
-      type,
-      limit: requestsPerMinute * windowMinutes,
-      windowMs: windowMinutes * 60_000,
-      groupOf: siteOf
-    })
-  return {
-    store: new TokenBucketLimiter({ requestsPerSecond, burst, groupOf: siteOf }),
-    central: window(limits.requestsPerMinute),
-    administration: window(limits.adminRequestsPerMinute)
+/** The limits of this process alone, or of all the servers in its cluster. */
+function limiters({ configuration, serviceOptions, log }: FastifyInstance): Limiters {
+  const { rateLimit: limits } = configuration
+  const { cluster } = serviceOptions
+  if (cluster === undefined) return limitersOf(limits)
+  return sharedLimiters({
+    limits: limitersOf(limits),
+    share: limitersOf(shareOf(limits, cluster.serverCount)),
+    ask: (question) => cluster.ask(limitsTopic, question),
+    timer: (delayMs, callback) => {
+      const timeout = setTimeout(callback, delayMs).unref()
+      return () => clearTimeout(timeout)
+    },
+    patienceMs: PATIENCE_MS,
+    onAlone: warnOnce(() =>
+      log.warn('the primary process does not answer: this one keeps to its own share of the limits meanwhile')
+    )
+  })
+}
+
+function warnOnce(warn: () => void): () => void {
+  let isWarned = false
+  return () => {
+    if (!isWarned) warn()
+    isWarned = true
   }
 }

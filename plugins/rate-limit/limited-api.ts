@@ -1,5 +1,6 @@
 /** What has a limit of its own. */
-export type LimitedApi = 'store' | 'central' | 'administration'
+export const limitedApis = ['store', 'central', 'administration'] as const
+export type LimitedApi = (typeof limitedApis)[number]
 
 const unlimited = /^\/(?:(?:api\/)?health|documentation)(?:\/|$)/
 const administration = /^\/v1\/admin(?:[/?]|$)/

@@ -33,7 +33,8 @@ export interface CountedClient {
 
 /** A limiter that can say whom it counts. */
 export interface ListingLimiter extends Limiter {
-  clients(now: number): CountedClient[]
+  /** The busiest first, at most `max`. */
+  clients(now: number, max: number): CountedClient[] | Promise<CountedClient[]>
 }
 
 /** Throws a RangeError where the number is not whole or below 1. */

@@ -1,4 +1,4 @@
-import type { LimitedApi } from './limited-api.ts'
+import { limitedApis, type LimitedApi } from './limited-api.ts'
 import { requirePositiveInteger, type Limiter, type ListingLimiter } from './limiter.ts'
 
 /** Who decides about the requests of each API. */
@@ -13,13 +13,11 @@ export interface RateLimitOptions {
   readonly now: () => number
 }
 
-const apis: readonly LimitedApi[] = ['store', 'central', 'administration']
-
 /** Throws a TypeError or a RangeError that names the first option that does not fit. */
 export function checkOptions({ limiters, now }: RateLimitOptions): void {
   if (typeof now !== 'function') throw optionError('now', 'must be a function that gives milliseconds')
   if (limiters === undefined) return
-  for (const api of apis) {
+  for (const api of limitedApis) {
     const limiter: Partial<Limiter> | undefined = limiters[api]
     if (typeof limiter?.take !== 'function') throw optionError(`limiters.${api}`, 'must be a limiter')
     requirePositiveInteger(`limiters.${api}.limit`, limiter.limit)

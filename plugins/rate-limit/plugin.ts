@@ -24,7 +24,7 @@ export interface RateLimits {
   /** Requests refused since the start. */
   readonly refused: Readonly<Record<LimitedApi, number>>
   /** The clients of the central API whose requests still count, the busiest first, at most `max`. */
-  centralClients(max: number): CentralClient[]
+  centralClients(max: number): Promise<CentralClient[]>
 }
 
 declare module 'fastify' {
@@ -58,7 +58,7 @@ async function rateLimit(fastify: FastifyInstance, options: RateLimitOptions): P
 
   const refused = { store: 0, central: 0, administration: 0 }
   if (limiters === undefined) {
-    fastify.decorate('rateLimits', { refused, centralClients: () => [] })
+    fastify.decorate('rateLimits', { refused, centralClients: async () => [] })
     return
   }
   const steadyNow = steadyClock(now)
@@ -112,9 +112,14 @@ async function limitHook(
   return limiting.rateLimit()
 }
 
-function busiest(limiter: ListingLimiter, steadyNow: number, now: number, max: number): CentralClient[] {
-  const clients = limiter.clients(steadyNow).sort((a, b) => b.requestCount - a.requestCount)
-  return clients.slice(0, max).map(({ clientId, requestCount, oldestAt, isBlocked }) => ({
+async function busiest(
+  limiter: ListingLimiter,
+  steadyNow: number,
+  now: number,
+  max: number
+): Promise<CentralClient[]> {
+  const clients = await limiter.clients(steadyNow, max)
+  return clients.map(({ clientId, requestCount, oldestAt, isBlocked }) => ({
     clientId,
     requestCount,
     windowStart: now - (steadyNow - oldestAt),

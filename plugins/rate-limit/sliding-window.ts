@@ -69,7 +69,7 @@ export class SlidingWindowLimiter implements ListingLimiter {
     return { allowed, limit: this.limit, remaining: this.limit - count, resetMs: resetAt - now }
   }
 
-  clients(now: number): CountedClient[] {
+  clients(now: number, max = Infinity): CountedClient[] {
     const clients: CountedClient[] = []
     const add = (clientId: string, log: RequestLog): void => {
       log.forget(now - this.#windowMs)
@@ -79,7 +79,7 @@ export class SlidingWindowLimiter implements ListingLimiter {
     }
     if (this.#together !== undefined) add('global', this.#together)
     for (const [client, log] of this.#perAddress?.states() ?? []) add(client, log)
-    return clients
+    return clients.sort((a, b) => b.requestCount - a.requestCount).slice(0, max)
   }
 
   #releaseAt(log: RequestLog | undefined, count: number): number {

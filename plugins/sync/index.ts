@@ -52,7 +52,8 @@ async function openOnFolder(fastify: FastifyInstance, dataFolder: string): Promi
       ledger,
       now: clock,
       observer,
-      closeTimeoutMs: shutdownTimeoutMs / 2,
+      // The connections may take four tenths of the time before, and the ledger has to be closed after it.
+      closeTimeoutMs: shutdownTimeoutMs * 0.4,
       log: say
     })
   }

@@ -40,14 +40,18 @@ export function rateLimitStatusRoute(fastify: FastifyInstance): void {
   fastify.get(
     '/v1/admin/rate-limit/status',
     { schema, config: { apiKey: 'admin' } },
-    async (): Promise<RateLimitStatus> => ({
-      enabled,
-      type,
-      requestsPerMinute,
-      adminRequestsPerMinute,
-      currentClients: fastify.rateLimits
-        .centralClients(listedClientsMax)
-        .map(({ windowStart, ...client }) => ({ ...client, windowStart: instant(windowStart) }))
-    })
+    async (): Promise<RateLimitStatus> => {
+      const clients = await fastify.rateLimits.centralClients(listedClientsMax)
+      return {
+        enabled,
+        type,
+        requestsPerMinute,
+        adminRequestsPerMinute,
+        currentClients: clients.map(({ windowStart, ...client }) => ({
+          ...client,
+          windowStart: instant(windowStart)
+        }))
+      }
+    }
   )
 }

@@ -25,6 +25,7 @@ t.test('the defaults', async (t) => {
       adminRequestsPerMinute: 50
     },
     role: 'all',
+    workerCount: 1,
     sync: {
       intervalMs: 15_000,
       snapshotEveryEvents: 10_000,
@@ -59,6 +60,13 @@ t.test('what each variable asks for', async (t) => {
     [{ DATA_DIR: 'stock/', LEDGER_URL: 'file:./stock' }, { ledger: { kind: 'folder', folder: './stock' } }],
     [{ DATA_PATH: '' }, { openingStock: undefined }],
     [{ DATA_PATH: 'own.json' }, { openingStock: { path: 'own.json', sample: false } }],
+    [{ INVENTORY_WORKER_COUNT: '10' }, { workerCount: 10 }],
+    [{ INVENTORY_WORKER_COUNT: '1', LEDGER_URL: 'memory:' }, { workerCount: 1 }],
+    // One file of variables may serve for the servers and for a worker process of its own.
+    [
+      { INVENTORY_WORKER_COUNT: '3', ROLE: 'worker' },
+      { workerCount: 3, role: 'worker' }
+    ],
     [{ INVENTORY_QUEUE_BUFFER_SIZE: '1' }, { queueSize: 1 }],
     [{ IDEMP_TTL_MS: '1000' }, { idempotencyTtlMs: 1000 }],
     [{ IDEMPOTENCY_CACHE_TTL: '5m' }, { idempotencyTtlMs: 300_000 }],
@@ -132,6 +140,15 @@ t.test('one line names the variable, what came and what is allowed', async (t) =
     [{ LEDGER_URL: 'memory:', DATA_DIR: 'stock' }, /^DATA_DIR is "stock"; allowed is no folder/],
     [{ LEDGER_URL: 'file:./a', DATA_DIR: 'b' }, /^DATA_DIR is "b"; .*file:\.\/a/],
     [{ DATA_DIR: '' }, /^DATA_DIR is ""/],
+    [
+      { INVENTORY_WORKER_COUNT: '0' },
+      /^INVENTORY_WORKER_COUNT is "0"; allowed is a whole number from 1 to 10$/
+    ],
+    [{ INVENTORY_WORKER_COUNT: '11' }, /^INVENTORY_WORKER_COUNT is "11"/],
+    [
+      { INVENTORY_WORKER_COUNT: '3', LEDGER_URL: 'memory:' },
+      /^INVENTORY_WORKER_COUNT is "3"; allowed is 1 where LEDGER_URL is memory:/
+    ],
     [{ INVENTORY_QUEUE_BUFFER_SIZE: '0' }, /^INVENTORY_QUEUE_BUFFER_SIZE/],
     [{ IDEMP_TTL_MS: '999' }, /^IDEMP_TTL_MS is "999"; allowed is a whole number from 1000 to 2678400000$/],
     [{ IDEMPOTENCY_CACHE_TTL: '5' }, /^IDEMPOTENCY_CACHE_TTL is "5"; .*"5m"/],

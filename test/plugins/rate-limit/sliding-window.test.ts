@@ -84,7 +84,7 @@ t.test('where the own limit and that of all are reached, the later of the two sa
   t.match(limiter.take(client, windowMs), { allowed: false, resetMs: 1000 })
 })
 
-t.test('clients are those in their window', async (t) => {
+t.test('clients are those in their window, the busiest first', async (t) => {
   const limiter = limiterOf('ip', 2)
   limiter.take(client, 0)
   limiter.take(client, 30_000)
@@ -93,6 +93,7 @@ t.test('clients are those in their window', async (t) => {
     { clientId: client, requestCount: 2, oldestAt: 0, isBlocked: true },
     { clientId: other, requestCount: 1, oldestAt: 40_000, isBlocked: false }
   ])
+  t.match(limiter.clients(59_999, 1), [{ clientId: client }])
   t.match(limiter.clients(60_000), [{ requestCount: 1, oldestAt: 30_000, isBlocked: false }, {}])
   t.strictSame(limiter.clients(100_000), [])
 })
