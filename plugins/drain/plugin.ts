@@ -51,23 +51,32 @@ async function drain(fastify: FastifyInstance, { lingerMs, cutOffMs }: DrainOpti
   fastify.addHook('onClose', () => clearTimeout(cutOff))
 }
 
-/** Resolves when all connections are closed, or after `lingerMs`, and then once no answer is under way. */
+/**
+ * Resolves when all connections are closed, or after `lingerMs`, and then once no answer is under way. Those that are idle
+ * then are Node's to close, but it takes a connection that has never sent a byte for a busy one.
+ */
 async function ended(connections: ReadonlySet<HttpSocket>, lingerMs: number): Promise<void> {
-  let isOver = false
-  const linger = new Promise<void>((resolve) => {
-    setTimeout(() => {
-      isOver = true
-      resolve()
-    }, lingerMs)
-  })
+  await allClosedOr(connections, lingerMs)
   for (;;) {
-    const awaited = isOver ? [...connections].filter(({ _httpMessage }) => _httpMessage) : [...connections]
-    if (awaited.length === 0) return
-    const closed = Promise.all(
-      awaited.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
-    )
-    await (isOver ? closed : Promise.race([closed, linger]))
+    const answers = [...connections].flatMap(({ _httpMessage }) => _httpMessage ?? [])
+    if (answers.length === 0) break
+    // Its connection may live on where its head was sent before: then it is idle.
+    await Promise.all(answers.map((answer) => new Promise((resolve) => answer.once('close', resolve))))
   }
+  for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
+}
+
+function allClosedOr(connections: ReadonlySet<Socket>, lingerMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const linger = setTimeout(resolve, lingerMs)
+    const look = (): void => {
+      if (connections.size > 0) return
+      clearTimeout(linger)
+      resolve()
+    }
+    for (const socket of connections) socket.once('close', look)
+    look()
+  })
 }
 
 export default fastifyPlugin(drain, { name: 'bincard-drain', fastify: '5.x' })

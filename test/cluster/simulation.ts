@@ -46,6 +46,10 @@ export class SimulatedProcess {
     this.client = new ApiClient('http://127.0.0.1', async (url, init) => (await this.#fetch)(url, init))
   }
 
+  get isBuilt(): Promise<unknown> {
+    return this.#fetch
+  }
+
   get isAlive(): boolean {
     return this.#life !== undefined
   }
@@ -118,7 +122,11 @@ export async function simulate(
 ): Promise<SimulationReport> {
   const random = seededRandom(seed)
   const disk = new MemoryFileSystem({ schedule: () => turns(below(longestWait, random)) })
-  for (const process of processes) await process.start(disk)
+  for (const process of processes) {
+    // What is built for the first time takes other turns of the event loop than the seed has.
+    await process.isBuilt
+    await process.start(disk)
+  }
   const auditor = new Auditor(storesUnderLoad)
   const order = new ObservedOrder()
   const tries = new Tries({

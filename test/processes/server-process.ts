@@ -44,6 +44,17 @@ export class ServerProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
+  /** Sends the signal. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Resolves to its exit code, or the signal it died of, when it is gone. */
+  async exit(): Promise<number | NodeJS.Signals | null> {
+    await this.#exited
+    return this.#child.signalCode ?? this.#child.exitCode
+  }
+
   /** Sends the signal and resolves when the process is gone. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     if (this.hasEnded) return

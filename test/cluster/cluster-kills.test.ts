@@ -1,0 +1,24 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { clusterKills } from './cluster-kills.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+t.test('a cluster and a server beside it, killed at random, keep every promise', async (t) => {
+  const { faults, ...counts } = await clusterKills({
+    seed: 20_260_115,
+    milliseconds: 5000,
+    dataFolder: t.testdir(),
+    workerCount: 3,
+    loneServers: 1,
+    server: {
+      arguments: ['--import', 'tsx', join(root, 'server.ts')],
+      environment: { FASTIFY_AUTOLOAD_TYPESCRIPT: '1' }
+    }
+  })
+  t.comment(JSON.stringify(counts))
+  t.same(faults, [])
+  t.ok(counts.memberKills + counts.primaryKills + counts.loneKills > 2)
+  t.ok(counts.answered > 50 && counts.reads > 10 && counts.doubled > 5)
+  t.ok(counts.unanswered > 0, 'processes died with requests under way')
+})
