@@ -7,6 +7,7 @@ export const measurements = [
   'record',
   'batch',
   'updates',
+  'processes',
   'latency',
   'followers',
   'recovery',

@@ -6,6 +6,7 @@ import { followersLine } from './followers.ts'
 import { latencyLine } from './latency.ts'
 import { machineLines } from './machine.ts'
 import { memoryLine, recoveryLine, writeMillionEvents } from './million-events.ts'
+import { processesLine } from './processes.ts'
 import { compilePrograms } from './programs.ts'
 import { printHead, printLine, type Line } from './report.ts'
 import { withFolder } from './servers.ts'
@@ -22,6 +23,7 @@ const servers: readonly (readonly [Measurement, (circumstances: Circumstances) =
   ['adjust', adjustLine],
   ['batch', batchLine],
   ['updates', updatesLine],
+  ['processes', processesLine],
   ['latency', latencyLine],
   ['followers', followersLine],
   ['key', adjustWithKeyLine],
