@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openWalLedger } from '../../adapters/wal/open-wal-ledger.ts'
 import { stock } from '../adapters/ledger/asking.ts'
+import { serverProgram } from '../processes/programs.ts'
 import { ServerProcess, serviceEnvironment } from '../processes/server-process.ts'
-
-const root = join(import.meta.dirname, '../..')
 
 t.test('a server ends with a line when its log has gone on without it', async (t) => {
   const dataFolder = t.testdir()
@@ -24,8 +23,8 @@ t.test('a server ends with a line when its log has gone on without it', async (t
   writeFileSync(path, bytes)
 
   const server = new ServerProcess({
-    arguments: ['--import', 'tsx', join(root, 'server.ts')],
-    environment: { FASTIFY_AUTOLOAD_TYPESCRIPT: '1', ...serviceEnvironment(dataFolder), ROLE: 'api' }
+    arguments: [serverProgram],
+    environment: { ...serviceEnvironment(dataFolder), ROLE: 'api' }
   })
   t.teardown(() => server.end('SIGKILL'))
   const record = `${await server.ready}/api/inventory/stores/S1/inventory/a`
@@ -39,6 +38,9 @@ t.test('a server ends with a line when its log has gone on without it', async (t
   t.ok((await other.retain(1, sequence)).removed.length > 2)
   t.equal((await fetch(record)).status, 503)
   t.equal(await server.exit(), 1)
-  t.match(server.output, /\nBincard ends: [^\n]*\.wal was removed before this process came to read it[^\n]*\n/)
+  t.match(
+    server.output,
+    /\nBincard ends: [^\n]*\.wal was removed before this process came to read it[^\n]*\n/
+  )
   await other.close()
 })

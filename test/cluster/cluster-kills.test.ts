@@ -1,19 +1,16 @@
-import { join } from 'node:path'
 import t from 'tap'
+import { serverProgram } from '../processes/programs.ts'
 import { clusterKills } from './cluster-kills.ts'
-
-const root = join(import.meta.dirname, '../..')
 
 t.test('a cluster and a server beside it, killed at random, keep every promise', async (t) => {
   const { faults, ...counts } = await clusterKills({
     seed: 20_260_115,
-    milliseconds: 5000,
+    milliseconds: 4000,
     dataFolder: t.testdir(),
     workerCount: 3,
     loneServers: 1,
     server: {
-      arguments: ['--import', 'tsx', join(root, 'server.ts')],
-      environment: { FASTIFY_AUTOLOAD_TYPESCRIPT: '1' }
+      arguments: [serverProgram]
     }
   })
   t.comment(JSON.stringify(counts))

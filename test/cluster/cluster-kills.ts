@@ -12,7 +12,7 @@ import { verdict } from './verdict.ts'
 
 export interface ClusterKillsOptions {
   readonly seed: number
-  /** How long clients write and processes die. */
+  /** How long clients write and processes die; longer where nobody has been killed in the middle of a request until then. */
   readonly milliseconds: number
   /** A folder that holds no ledger yet. */
   readonly dataFolder: string
@@ -74,7 +74,7 @@ class ClusterKills {
     try {
       for (const index of this.#servers.keys()) await this.#connect(index)
       const overAt = performance.now() + milliseconds
-      const isOver = (): boolean => performance.now() >= overAt
+      const isOver = (): boolean => performance.now() >= overAt && this.#hasKilled
       await Promise.all([this.#tries.load(connections, isOver), this.#killUntil(isOver)])
       const clients = this.#clients.filter((client) => client !== undefined)
       // By several connections, and so by several processes of the cluster.
@@ -94,6 +94,11 @@ class ClusterKills {
     } finally {
       for (const server of this.#servers) await server.end('SIGKILL')
     }
+  }
+
+  get #hasKilled(): boolean {
+    const { memberKills, primaryKills, loneKills } = this.#kills
+    return memberKills + primaryKills + loneKills > 2 && this.#tries.counts.unanswered > 0
   }
 
   async #killUntil(isOver: () => boolean): Promise<void> {

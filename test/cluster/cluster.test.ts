@@ -4,15 +4,15 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { childrenOf } from '../processes/children.ts'
+import { serverProgram } from '../processes/programs.ts'
 import { ServerProcess, serviceEnvironment } from '../processes/server-process.ts'
 
 const root = join(import.meta.dirname, '../..')
 
 function start(t: Test, dataFolder: string, variables: Record<string, string>): ServerProcess {
   const server = new ServerProcess({
-    arguments: ['--import', 'tsx', join(root, 'server.ts')],
+    arguments: [serverProgram],
     environment: {
-      FASTIFY_AUTOLOAD_TYPESCRIPT: '1',
       ...serviceEnvironment(dataFolder),
       INVENTORY_WORKER_COUNT: '3',
       ...variables

@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { ApiClient } from '../kill/api-client.ts'
 import { childrenOf, untilGone } from '../processes/children.ts'
+import { serverProgram } from '../processes/programs.ts'
 import { ServerProcess, serviceEnvironment } from '../processes/server-process.ts'
 import { KeepAliveClient } from './keep-alive-client.ts'
 
-const root = join(import.meta.dirname, '../..')
 const clientCount = 30
 const answersUntilSignal = 400
 
 function start(t: Test, dataFolder: string, variables: Record<string, string> = {}): ServerProcess {
   const server = new ServerProcess({
-    arguments: ['--import', 'tsx', join(root, 'server.ts')],
-    environment: { FASTIFY_AUTOLOAD_TYPESCRIPT: '1', ...serviceEnvironment(dataFolder), ...variables }
+    arguments: [serverProgram],
+    environment: { ...serviceEnvironment(dataFolder), ...variables }
   })
   t.teardown(() => server.end('SIGKILL'))
   return server

@@ -30,7 +30,7 @@ export class SimulatedProcess {
   }
   readonly client: ApiClient
   readonly #name: string
-  readonly #fetch: Promise<Fetch>
+  #fetch: Promise<Fetch> | undefined
   #life:
     | {
         readonly ledger: Ledger
@@ -42,12 +42,15 @@ export class SimulatedProcess {
 
   constructor(name: string) {
     this.#name = name
-    this.#fetch = this.#serve()
-    this.client = new ApiClient('http://127.0.0.1', async (url, init) => (await this.#fetch)(url, init))
+    this.client = new ApiClient('http://127.0.0.1', async (url, init) => {
+      if (this.#fetch === undefined) throw new Error(`${name} is not there`)
+      return (await this.#fetch)(url, init)
+    })
   }
 
-  get isBuilt(): Promise<unknown> {
-    return this.#fetch
+  /** Resolves when it can be asked. REQUIRES: it was started. */
+  async built(): Promise<void> {
+    await (this.#fetch ??= this.#serve())
   }
 
   get isAlive(): boolean {
@@ -123,9 +126,9 @@ export async function simulate(
   const random = seededRandom(seed)
   const disk = new MemoryFileSystem({ schedule: () => turns(below(longestWait, random)) })
   for (const process of processes) {
-    // What is built for the first time takes other turns of the event loop than the seed has.
-    await process.isBuilt
     await process.start(disk)
+    // What is built for the first time takes other turns of the event loop than the seed has.
+    await process.built()
   }
   const auditor = new Auditor(storesUnderLoad)
   const order = new ObservedOrder()
