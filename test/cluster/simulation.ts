@@ -89,7 +89,7 @@ export class SimulatedProcess {
       get: (_target, name) => {
         const present = this.#life?.ledger
         if (present === undefined) throw new Error(`${this.#name} is not there`)
-        const value: unknown = present[name as keyof Ledger]
+        const value: unknown = Reflect.get(present, name)
         return typeof value === 'function' ? (value as () => unknown).bind(present) : value
       }
     })
