@@ -66,8 +66,8 @@ t.test('both: whichever is reached first', async (t) => {
     limiter.clients(3),
     [
       { clientId: 'global', requestCount: 3, oldestAt: 0, isBlocked: true },
-      { clientId: client, requestCount: 1, oldestAt: 0, isBlocked: false },
-      { clientId: other, requestCount: 2, oldestAt: 1, isBlocked: false }
+      { clientId: other, requestCount: 2, oldestAt: 1, isBlocked: false },
+      { clientId: client, requestCount: 1, oldestAt: 0, isBlocked: false }
     ],
     'a request that one of them refuses counts in neither'
   )
