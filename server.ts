@@ -199,9 +199,10 @@ function closeInTheEnd(
   { configuration, logger, member, onExit = () => undefined }: Ending
 ): (reason: string) => void {
   const delay = configuration.shutdownTimeoutMs
-  // All processes of a cluster may get the signal (Ctrl-C, a service manager): the sync worker ends after the servers.
-  const skip = member?.kind === 'sync' ? endSignals : []
-  for (const signal of skip) process.on(signal, () => undefined)
+  // All processes of a cluster may get the signal (Ctrl-C, a service manager), before or after the primary asks them to
+  // end, and the second one is for the primary. The sync worker ends after the servers, whoever else gets a signal.
+  const skip = member === undefined ? [] : endSignals
+  for (const signal of skip) process.on(signal, () => member?.kind === 'server' && begin())
   let isClosing = false
   let failure: string | undefined
   const closing = closeWithGrace(

@@ -29,6 +29,7 @@ function checkpoints(dataFolder: string): string[] {
 /** Ends it in the middle of a load; returns what was acknowledged. */
 async function endUnderLoad(t: Test, server: ServerProcess): Promise<string[]> {
   const url = await server.ready
+  const members = await childrenOf(server.pid)
   const clients = Array.from(
     { length: clientCount },
     (_, index) => new KeepAliveClient(url, `c${index}`, index % 3 === 0 ? 0 : 20)
@@ -36,7 +37,10 @@ async function endUnderLoad(t: Test, server: ServerProcess): Promise<string[]> {
   let answers = 0
   const onAnswer = (): void => {
     answers += 1
-    if (answers === answersUntilSignal) server.signal('SIGTERM')
+    if (answers !== answersUntilSignal) return
+    // All of them, as by a service manager; a server alone has nobody else.
+    server.signal('SIGTERM')
+    for (const pid of members) process.kill(pid, 'SIGTERM')
   }
   await Promise.all(clients.map((client) => client.run(onAnswer)))
   t.equal(await server.exit(), 0)
