@@ -26,6 +26,7 @@ t.test('the defaults', async (t) => {
     },
     role: 'all',
     workerCount: 1,
+    metrics: { port: 9080, host: '127.0.0.1', isAsked: false },
     sync: {
       intervalMs: 15_000,
       snapshotEveryEvents: 10_000,
