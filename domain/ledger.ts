@@ -104,14 +104,21 @@ export interface Ledger {
   close(): Promise<void>
 }
 
+export interface LedgerErrorOptions extends ErrorOptions {
+  /** Milliseconds after which another try makes sense, where that is known. */
+  readonly retryAfterMs?: number
+}
+
 /** Why a ledger could not do its work; `code` is for programs, the message for people. */
 export class LedgerError extends Error {
   readonly code: 'queue_full' | 'read_only' | 'in_doubt' | 'closed' | 'damaged' | 'gone'
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: LedgerError['code'], message: string, options?: ErrorOptions) {
+  constructor(code: LedgerError['code'], message: string, options?: LedgerErrorOptions) {
     super(message, options)
     this.name = 'LedgerError'
     this.code = code
+    this.retryAfterMs = options?.retryAfterMs
   }
 }
 

@@ -35,19 +35,23 @@ interface Found {
 
 /**
  * Reads the state of the log: the newest good snapshot and what follows it, or all of the log; a new one where there was
- * none. Throws a DamageError where the log does not hold what was acknowledged.
+ * none and need not be one. Throws a DamageError where the log does not hold what was acknowledged.
  */
-export async function bootTail(folder: LogFolder, snapshots: SnapshotFolder): Promise<Booted> {
+export async function bootTail(
+  folder: LogFolder,
+  snapshots: SnapshotFolder,
+  mustExist = false
+): Promise<Booted> {
   const sequences = await snapshots.list()
   const [newest = 0] = sequences
-  await folder.begin(newest > 0)
+  await folder.begin(mustExist || newest > 0)
   try {
     return await bootFrom(folder, snapshots, sequences)
   } catch (error) {
     if (!(error instanceof DamageError || error instanceof LeftBehindError)) throw error
     // While this one was reading, others may have written a newer snapshot and removed what it was about to read.
     const [newestNow = 0] = await snapshots.list()
-    if (newestNow > newest) return await bootTail(folder, snapshots)
+    if (newestNow > newest) return await bootTail(folder, snapshots, mustExist)
     if (error instanceof DamageError) throw error
     throw new DamageError(error.path, 0, 'the segment before it is sealed, but this one is missing')
   }

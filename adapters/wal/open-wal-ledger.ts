@@ -11,6 +11,8 @@ import { WalLedger } from './wal-ledger.ts'
 export interface WalLedgerOptions {
   /** The folder that holds all the ledger writes. It is made where it is missing. */
   readonly dataFolder: string
+  /** Whether there is a ledger: a folder without one is then damage, and none is begun. */
+  readonly mustExist?: boolean
   readonly fileSystem?: FileSystem
   /** Milliseconds since the epoch. */
   readonly now?: () => number
@@ -36,7 +38,7 @@ export async function openWalLedger(options: WalLedgerOptions): Promise<WalLedge
   await fileSystem.makeFolder(options.dataFolder)
   if (options.fileSystem === undefined) await requireLocal(options.dataFolder)
   const snapshots = new SnapshotFolder(fileSystem, options.dataFolder)
-  const { tail, boot } = await bootTail(folder, snapshots)
+  const { tail, boot } = await bootTail(folder, snapshots, options.mustExist)
   return new WalLedger({
     tail,
     folder,

@@ -116,6 +116,12 @@ export class WalLedger implements Ledger {
     return this.#parts.boot
   }
 
+  /** The segment that is written to. */
+  get place(): string {
+    const { folder, tail } = this.#parts
+    return folder.pathOf(tail.segment)
+  }
+
   get recordCount(): number {
     return this.#book.recordCount
   }
@@ -148,6 +154,16 @@ export class WalLedger implements Ledger {
   async retain(eventCount: number | undefined, checkpoint: number): Promise<Retained> {
     this.#requireOpen()
     return await this.#upkeep.retain(eventCount, checkpoint)
+  }
+
+  /**
+   * Shows that the disk takes writes: a mark that says that the log is durable up to here, written and synced as every
+   * unit is. Where it rejects the ledger takes no more writes.
+   */
+  async prove(): Promise<void> {
+    this.#requireOpen()
+    const { tail, now } = this.#parts
+    await this.#loop.exclusively(() => tail.markDurable(now()))
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import { openWalLedger, type WalLedgerOptions } from '../../../adapters/wal/open
 import type { WalLedger } from '../../../adapters/wal/wal-ledger.ts'
 import type { FileSystem } from '../../../adapters/file-system/file-system.ts'
 import { MemoryFileSystem } from '../../../adapters/file-system/memory-file-system.ts'
+import type { Ledger } from '../../../domain/ledger.ts'
 import type { Outcome } from '../../../domain/unit.ts'
 import type { Action, PlannedUnit } from './workload.ts'
 
@@ -60,7 +61,7 @@ export async function run(
 }
 
 /** Asks all at once and waits for every answer. */
-export async function ask(ledger: WalLedger, units: readonly PlannedUnit[]): Promise<Asked[]> {
+export async function ask(ledger: Pick<Ledger, 'execute'>, units: readonly PlannedUnit[]): Promise<Asked[]> {
   const settled = await Promise.allSettled(units.map((planned) => ledger.execute(planned.unit)))
   return settled.map((result, index) => {
     const planned = units[index]!
