@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import autoload from '@fastify/autoload'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import type { FileSystem } from './adapters/file-system/file-system.ts'
 import type { Ledger } from './domain/ledger.ts'
 import type { Configuration } from './plugins/configuration/configuration.ts'
 
@@ -14,6 +15,8 @@ export interface ServiceOptions {
   readonly clock?: () => number
   /** What its metrics are put into, to be shown with those of the application; else a registry of its own. */
   readonly registry?: Registry
+  /** The disk of the ledger that the service opens; that of the machine where it is left out. */
+  readonly fileSystem?: FileSystem
   /** The other server processes on the port, where there are any: limits then hold for all of them together. */
   readonly cluster?: ServiceCluster
   /** Told why, when the service's own ledger can never be read again until it is opened anew: the service is to be ended. */

@@ -8,12 +8,13 @@ import { Registry } from 'prom-client'
 import { ClusterMember } from './adapters/cluster/member.ts'
 import { startPrimary } from './adapters/cluster/primary.ts'
 import { passOnce, rebuildModel, startWorkerProcess } from './adapters/sync/worker-process.ts'
-import type { SyncLog, SyncWorkerSettings } from './adapters/sync/sync-worker.ts'
+import type { SyncLog } from './adapters/sync/sync-worker.ts'
 import bincard, { type ServiceOptions } from './app.ts'
 import { loadConfiguration, type Configuration } from './plugins/configuration/configuration.ts'
 import { withEnvironmentFile } from './plugins/configuration/environment-file.ts'
 import { loggingOptions, logRequests } from './plugins/configuration/logging.ts'
-import { serverOptions } from './plugins/configuration/server-options.ts'
+import { serverOptions, type ServerPatience } from './plugins/configuration/server-options.ts'
+import { workerSettings } from './plugins/configuration/worker-settings.ts'
 import { openScrapes } from './plugins/metrics/scrapes.ts'
 import { workerMetrics } from './plugins/metrics/worker-metrics.ts'
 import { failedStartLine, oneLine, startLine } from './plugins/configuration/start-line.ts'
@@ -23,13 +24,18 @@ import { requestId } from './plugins/request-id/request-id.ts'
 
 const unreadMetrics = 'metrics could not be read'
 
+export interface ServerSettings extends Omit<ServiceOptions, 'configuration'> {
+  /** What differs from the usual. */
+  readonly patience?: Partial<ServerPatience>
+}
+
 /** The service in a Fastify of its own, ready but not listening. Rejects where the ledger cannot be opened. */
 export async function buildServer(
   configuration: Configuration,
-  options: Omit<ServiceOptions, 'configuration'> = {},
+  { patience, ...options }: ServerSettings = {},
   logging: ReturnType<typeof loggingOptions> = { logger: false }
 ): Promise<FastifyInstance> {
-  const fastify = Fastify({ ...serverOptions(configuration), genReqId: requestId, ...logging })
+  const fastify = Fastify({ ...serverOptions(configuration, patience), genReqId: requestId, ...logging })
   // Node would answer an expectation that it does not know with an empty 417; ignoring it is as good (RFC 9110, 10.1.1).
   fastify.server.on('checkExpectation', (request, response) => fastify.routing(request, response))
   logRequests(fastify)
@@ -160,13 +166,6 @@ async function startWorker(
   end = closeInTheEnd(close, { configuration, logger: pino({ level: configuration.logLevel }), member })
   if (member === undefined) process.stdout.write(`${worker.line}, ${scrapes?.place}\n`)
   else member.ready()
-}
-
-function workerSettings({ ledger, sync }: Configuration): SyncWorkerSettings {
-  const { eventRetention, ...settings } = sync
-  if (ledger.kind === 'memory') throw new TypeError('a worker has a folder')
-  const retention = eventRetention === undefined ? undefined : { eventRetention }
-  return { ...settings, ...retention, dataFolder: ledger.folder, role: 'worker' }
 }
 
 function workerLog(configuration: Configuration): SyncLog {

@@ -101,14 +101,24 @@ export interface CentralPage extends CentralAnswer {
   readonly hasMore: boolean
 }
 
-/** Why there is no answer now: `busy`, another process makes a pass; `failed`, the worker is not there. */
+export interface SyncErrorOptions extends ErrorOptions {
+  /** Milliseconds after which another try makes sense, where that is known. */
+  readonly retryAfterMs?: number
+}
+
+/**
+ * Why there is no answer now: `busy`, another process makes a pass; `failed`, the worker is not there; `crowded`, too many
+ * ask at once; `circuit_open`, it failed again and again and is left alone for a while.
+ */
 export class SyncError extends Error {
   override readonly name = 'SyncError'
-  readonly code: 'busy' | 'failed' | 'closed'
+  readonly code: 'busy' | 'failed' | 'closed' | 'crowded' | 'circuit_open'
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: SyncError['code'], message: string, options?: ErrorOptions) {
+  constructor(code: SyncError['code'], message: string, options?: SyncErrorOptions) {
     super(message, options)
     this.code = code
+    this.retryAfterMs = options?.retryAfterMs
   }
 }
 

@@ -12,12 +12,16 @@ const passing = new Set(['EIO', 'EAGAIN', 'EBUSY', 'EINTR', 'EMFILE', 'ENFILE', 
 
 export interface GuardedFileSystemOptions {
   readonly inner: FileSystem
+  /** Counts how the calls end. */
+  readonly breaker: Breaker
   /** How often a call that changes nothing is made again, the first time after about `retryBaseMs`. */
   readonly retryTimes: number
   readonly retryBaseMs: number
   /** Reads of files that are only read may be under way so many at once, and so many may wait. */
   readonly readsMax: number
   readonly readsQueuedMax: number
+  /** Told of each call that is made again. */
+  readonly onRetry?: () => void
 }
 
 /** Whether the error says that the disk does not do what it should. */
@@ -34,11 +38,13 @@ export class GuardedFileSystem implements FileSystem {
   readonly reads: Bulkhead
   readonly #inner: FileSystem
   readonly #retry: IPolicy | undefined
-  #breaker: Breaker | undefined
+  readonly #breaker: Breaker
   #retries = 0
 
-  constructor({ inner, retryTimes, retryBaseMs, readsMax, readsQueuedMax }: GuardedFileSystemOptions) {
+  constructor(options: GuardedFileSystemOptions) {
+    const { inner, breaker, retryTimes, retryBaseMs, readsMax, readsQueuedMax } = options
     this.#inner = inner
+    this.#breaker = breaker
     const refusal = (message: string): Error => new LedgerError('queue_full', message)
     this.reads = new Bulkhead({ name: 'fileSystem', limit: readsMax, queueMax: readsQueuedMax, refusal })
     if (retryTimes === 0) return
@@ -48,18 +54,16 @@ export class GuardedFileSystem implements FileSystem {
       handleWhen((error) => passing.has(codeOf(error))),
       { maxAttempts: retryTimes, backoff }
     )
-    policy.onRetry(() => (this.#retries += 1))
+    policy.onRetry(() => {
+      this.#retries += 1
+      options.onRetry?.()
+    })
     this.#retry = policy
   }
 
   /** How often a call was made again. */
   get retries(): number {
     return this.#retries
-  }
-
-  /** Lets the breaker count the calls from now on. */
-  countWith(breaker: Breaker): void {
-    this.#breaker = breaker
   }
 
   makeFolder(path: string): Promise<void> {
@@ -89,7 +93,7 @@ export class GuardedFileSystem implements FileSystem {
 
   /** Makes a call that is not made again. */
   once<Value>(call: () => Promise<Value>): Promise<Value> {
-    return this.#breaker === undefined ? call() : this.#breaker.observe(call)
+    return this.#breaker.observe(call)
   }
 
   /** Makes a call that changes nothing, again where it fails in a way that may pass. */

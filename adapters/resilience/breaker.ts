@@ -126,7 +126,7 @@ export class Breaker {
   get retryAfterMs(): number {
     if (this.#heldFor !== undefined) return this.#heldFor()
     if (this.state === 'closed') return 0
-    if (this.state === 'half-open') return Math.min(1000, this.#cooldownMs)
+    if (this.state === 'half-open') return Math.max(1, Math.min(1000, this.#cooldownMs))
     return Math.max(0, this.#openedAt + this.#cooldownMs - this.#now())
   }
 
@@ -138,14 +138,15 @@ export class Breaker {
   /** Makes the call, where it lets one through; else rejects with a BreakerOpenError. */
   run<Value>(call: () => Promise<Value>): Promise<Value> {
     const { state, retryAfterMs } = this
-    const isOpen =
-      this.#heldFor !== undefined || state === 'half-open' || (state === 'open' && retryAfterMs > 0)
-    return isOpen ? Promise.reject(new BreakerOpenError(this.name, retryAfterMs)) : this.#policy.execute(call)
+    if (retryAfterMs > 0) return Promise.reject(new BreakerOpenError(this.name, retryAfterMs))
+    if (state === 'closed') return this.observe(call)
+    // The time is over: whoever holds it is asked itself, and finds out by that whether all is well again.
+    return this.#heldFor === undefined ? this.#policy.execute(call) : call()
   }
 
   /** Makes the call in any state, and counts how it ends where it is closed. */
   observe<Value>(call: () => Promise<Value>): Promise<Value> {
-    return this.#policy.state === CircuitState.Closed ? this.#policy.execute(call) : call()
+    return this.#isClosed ? call().then(this.#countSuccess, this.#countFailure) : call()
   }
 
   /** Opens it, whatever the share is: a failure of a kind that says enough by itself. */
@@ -155,8 +156,9 @@ export class Breaker {
   }
 
   /**
-   * Keeps it open, without a call of its own to try, until the returned function is called: what it guards is known not to
-   * work, and somebody else finds out when it does again. `retryAfterMs` says how long that takes at least.
+   * Keeps it open until the returned function is called, without a call of its own to try: what it guards is known not to
+   * work, and says itself when it does again. `retryAfterMs` says how long that takes at least; then calls get through to
+   * it, to be refused by it or to begin its try.
    */
   hold(retryAfterMs: () => number): () => void {
     const isolation = this.#policy.isolate()
@@ -167,5 +169,21 @@ export class Breaker {
       this.#window.success(CircuitState.HalfOpen)
       isolation.dispose()
     }
+  }
+
+  get #isClosed(): boolean {
+    return this.#policy.state === CircuitState.Closed
+  }
+
+  /** Every request comes here: a good end is counted as the library would, without the promises that it makes for it. */
+  readonly #countSuccess = <Value>(value: Value): Value => {
+    if (this.#isClosed) this.#window.success(CircuitState.Closed)
+    return value
+  }
+
+  readonly #countFailure = (error: unknown): Promise<never> => {
+    const fail = (): Promise<never> =>
+      Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    return this.#isClosed ? this.#policy.execute(fail) : fail()
   }
 }

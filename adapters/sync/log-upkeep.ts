@@ -3,7 +3,7 @@ import type { WalLedger } from '../wal/wal-ledger.ts'
 import type { Chore } from './sync-pass.ts'
 
 export interface LogUpkeepOptions {
-  readonly ledger: WalLedger
+  readonly ledger: Pick<WalLedger, 'health' | 'recordCount' | 'newestSnapshot' | 'writeSnapshot' | 'retain'>
   /** So many events after a snapshot the next one may be written, where that is worth it. */
   readonly snapshotEveryEvents: number
   /** How many of the newest events are kept at least; all where it is left out. */

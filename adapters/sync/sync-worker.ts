@@ -1,7 +1,9 @@
 import type { Ledger } from '../../domain/ledger.ts'
 import type { SyncObserver } from '../../domain/synchronization.ts'
+import { Breaker } from '../resilience/breaker.ts'
 import { LeftBehindError } from '../wal/damage.ts'
 import { openWalLedger } from '../wal/open-wal-ledger.ts'
+import { RecoveringLedger } from '../wal/recovering-ledger.ts'
 import { FolderSyncStore } from './folder-sync-store.ts'
 import { logUpkeep } from './log-upkeep.ts'
 import { seedFromSnapshot } from './snapshot-seed.ts'
@@ -21,6 +23,9 @@ export interface SyncWorkerSettings {
   readonly eventRetention?: number
   readonly retryBaseMs: number
   readonly retryTimes: number
+  /** When the ledger of a worker whose disk has failed is opened anew. */
+  readonly breakerThreshold: number
+  readonly breakerCooldownMs: number
   /** Makes passes only when asked. */
   readonly isIdle?: boolean
 }
@@ -52,14 +57,7 @@ export async function openSyncWorker(
   { observer, onChange = () => undefined, onLost }: SyncListeners = {}
 ): Promise<SyncWorker> {
   const { dataFolder, role, isIdle = false, eventRetention, snapshotEveryEvents } = settings
-  const ledger = await openWalLedger({
-    dataFolder,
-    onFailure: (error) => {
-      log('error', 'the ledger of the sync worker failed', { error: messageOf(error) })
-      if (error instanceof LeftBehindError) onLost?.(error)
-    }
-  })
-  for (const { path, why } of ledger.boot.unusable) log('warn', unusableSnapshot, { path, why })
+  const ledger = await openOwnLedger(settings, log, onLost)
   try {
     const store = await openStore(dataFolder, log)
     if (settings.isIntervalAsked === true) {
@@ -100,6 +98,31 @@ export async function openSyncWorker(
     await ledger.close()
     throw error
   }
+}
+
+/** A ledger that heals by itself, like that of the API: the worker outlives a disk that was full for a while. */
+async function openOwnLedger(
+  settings: SyncWorkerSettings,
+  log: SyncLog,
+  onLost: SyncListeners['onLost']
+): Promise<RecoveringLedger> {
+  const { dataFolder, breakerThreshold: threshold, breakerCooldownMs: cooldownMs } = settings
+  return await RecoveringLedger.open({
+    open: async (onFailure, mustExist) => {
+      const ledger = await openWalLedger({ dataFolder, mustExist, onFailure })
+      for (const { path, why } of ledger.boot.unusable) log('warn', unusableSnapshot, { path, why })
+      return ledger
+    },
+    breaker: new Breaker({ name: 'fileSystem', threshold, cooldownMs }),
+    onFailure: (error) => {
+      log('error', 'the ledger of the sync worker failed', { error: messageOf(error) })
+      if (error instanceof LeftBehindError) onLost?.(error)
+    },
+    onStillFailing: (error) => {
+      log('warn', 'the ledger of the sync worker cannot be opened anew yet', { error: messageOf(error) })
+    },
+    onRecovered: (facts) => log('info', 'the ledger of the sync worker was opened anew', facts)
+  })
 }
 
 /** What the synchronization of the folder keeps; damage is logged. */

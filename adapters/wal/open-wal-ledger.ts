@@ -14,6 +14,8 @@ export interface WalLedgerOptions {
   /** Whether there is a ledger: a folder without one is then damage, and none is begun. */
   readonly mustExist?: boolean
   readonly fileSystem?: FileSystem
+  /** Whether a folder on a network file system is refused; by default where the file system is that of the machine. */
+  readonly mustBeLocal?: boolean
   /** Milliseconds since the epoch. */
   readonly now?: () => number
   /** Writes that may wait before new ones are refused. */
@@ -36,7 +38,7 @@ export async function openWalLedger(options: WalLedgerOptions): Promise<WalLedge
   const { fileSystem = new NodeFileSystem(), now = Date.now, onFailure = () => undefined } = options
   const folder = new LogFolder(fileSystem, options.dataFolder)
   await fileSystem.makeFolder(options.dataFolder)
-  if (options.fileSystem === undefined) await requireLocal(options.dataFolder)
+  if (options.mustBeLocal ?? options.fileSystem === undefined) await requireLocal(options.dataFolder)
   const snapshots = new SnapshotFolder(fileSystem, options.dataFolder)
   const { tail, boot } = await bootTail(folder, snapshots, options.mustExist)
   return new WalLedger({

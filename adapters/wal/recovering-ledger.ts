@@ -86,6 +86,18 @@ export class RecoveringLedger implements Ledger {
     return this.#present.history(query)
   }
 
+  reservation(...asked: Parameters<Ledger['reservation']>): ReturnType<Ledger['reservation']> {
+    return this.#present.reservation(...asked)
+  }
+
+  reservations(...asked: Parameters<Ledger['reservations']>): ReturnType<Ledger['reservations']> {
+    return this.#present.reservations(...asked)
+  }
+
+  due(...asked: Parameters<Ledger['due']>): ReturnType<Ledger['due']> {
+    return this.#present.due(...asked)
+  }
+
   read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
     return this.#present.read(fromSequence, limit)
   }
@@ -106,6 +118,10 @@ export class RecoveringLedger implements Ledger {
     const health = this.#present.health()
     if (health.status !== 'open' || this.#options.breaker.state === 'closed') return health
     return { ...health, status: 'read_only', cause: this.#refusal(0).message }
+  }
+
+  figures(): ReturnType<Ledger['figures']> {
+    return this.#present.figures()
   }
 
   get recordCount(): number {

@@ -6,6 +6,7 @@ import { canonicalIntegerOr } from '../schemas/canonical-integer.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { durationMs } from './duration.ts'
 import { ledgerLocation, type LedgerLocation } from './ledger-location.ts'
+import { corsOrigins, resilienceSettings, type ResilienceSettings } from './resilience.ts'
 import { Variables } from './variables.ts'
 
 export type Environment = 'development' | 'staging' | 'production' | 'test'
@@ -35,6 +36,9 @@ export interface Configuration {
   readonly centralStoreId: string
   readonly rateLimit: RateLimits
   readonly metrics: MetricsAddress
+  readonly resilience: ResilienceSettings
+  /** The origins whose pages may call; `*` for those of everybody. */
+  readonly corsOrigins: readonly string[] | '*'
   /** As Fastify's option of the same name. */
   readonly trustProxy: boolean | string
   readonly bodyLimitBytes: number
@@ -105,6 +109,8 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     centralStoreId: variables.CENTRAL_STORE_ID,
     rateLimit: rateLimits(variables),
     metrics: metricsAddress(variables),
+    resilience: resilienceSettings(variables),
+    corsOrigins: corsOrigins(variables.CORS_ORIGIN),
     trustProxy: trustProxy(variables.TRUST_PROXY),
     bodyLimitBytes: variables.BODY_LIMIT_BYTES,
     shutdownTimeoutMs: variables.SHUTDOWN_TIMEOUT_MS
@@ -130,7 +136,7 @@ function checkedVariables(environment: Readonly<Record<string, string | undefine
   const known: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(Variables.properties)) {
     const value = environment[name]
-    if (value !== undefined) known[name] = schema.type === 'string' ? value : canonicalIntegerOr(value)
+    if (value !== undefined) known[name] = typed(schema.type as string | undefined, value)
   }
   try {
     return envSchema<Variables>({
@@ -142,6 +148,12 @@ function checkedVariables(environment: Readonly<Record<string, string | undefine
   } catch (error) {
     throw explained(error, environment)
   }
+}
+
+/** A number only where the variable is one and the text is its plain form; else the text, for the schema to judge. */
+function typed(type: string | undefined, text: string): unknown {
+  if (type === 'string') return text
+  return type === 'number' && /^0\.[0-9]{1,6}$/.test(text) ? Number(text) : canonicalIntegerOr(text)
 }
 
 function explained(error: unknown, environment: Readonly<Record<string, string | undefined>>): unknown {

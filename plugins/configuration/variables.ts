@@ -76,6 +76,18 @@ export const Variables = Type.Object({
   ),
   RETRY_TIMES: integer(0, 20, 3, 'how often something that failed is tried again'),
   INVENTORY_WORKER_COUNT: integer(1, 10, 1, 'server processes on the port, all writing to the one ledger'),
+  BREAKER_THRESHOLD: Type.Number({
+    minimum: 0.01,
+    maximum: 0.99,
+    default: 0.5,
+    description: 'share of failing calls past which a circuit breaker opens',
+    'x-allowed': 'a decimal from 0.01 to 0.99'
+  }),
+  BREAKER_COOLDOWN_MS: integer(1, 3_600_000, 10_000, 'time until an open circuit breaker lets one call try'),
+  CONCURRENCY_API: integer(1, 100_000, 16, 'requests that are worked on at once'),
+  CONCURRENCY_SYNC: integer(1, 1000, 4, 'calls of the sync worker at once; 50 more may wait'),
+  CONCURRENCY_FS: integer(1, 1000, 8, 'reads of the log from the disk at once; 200 more may wait'),
+  LOAD_SHED_QUEUE_MAX: integer(0, 1_000_000, 50, 'requests that wait beside those; past it, 503'),
   INVENTORY_QUEUE_BUFFER_SIZE: integer(1, 1_000_000, 500, 'writes that may wait at once; past it, 503'),
   IDEMP_TTL_MS: Type.Optional(
     Type.Integer({
@@ -134,6 +146,12 @@ export const Variables = Type.Object({
     text(
       'whose X-Forwarded headers are believed',
       'true, false, or addresses and networks with commas between them'
+    )
+  ),
+  CORS_ORIGIN: Type.Optional(
+    text(
+      'origins whose pages may call from a browser',
+      '*, or origins such as https://shop.example with commas between them'
     )
   ),
   BODY_LIMIT_BYTES: integer(1, 1024 ** 3, 1_048_576, 'largest request body, in bytes'),

@@ -23,7 +23,9 @@ const unknownOutcome =
 const syncFailures: Record<SyncError['code'], string> = {
   busy: 'Another process makes a pass now',
   failed: 'The sync worker is not there; it is being started again',
-  closed: 'The server is shutting down'
+  closed: 'The server is shutting down',
+  crowded: 'Too many requests wait for the sync worker',
+  circuit_open: 'The sync worker fails again and again, and is left alone for a while'
 }
 
 const kindsByStatus = new Map<number, ErrorKind>([
@@ -58,7 +60,7 @@ interface HttpError extends Error {
 export function apiErrorOf(thrown: unknown, reply: FastifyReply): ApiError {
   if (thrown instanceof ApiError) return thrown
   if (thrown instanceof LedgerError) return ledgerFailure(thrown)
-  if (thrown instanceof SyncError) return loadSheddingError(syncFailures[thrown.code], retryAfterSeconds)
+  if (thrown instanceof SyncError) return syncFailure(thrown)
   if (!(thrown instanceof Error)) return internalError(undefined, thrown)
   const error: HttpError = thrown
   if (Array.isArray(error.validation)) return validationErrorOf(error.validation, error.validationContext)
@@ -68,14 +70,24 @@ export function apiErrorOf(thrown: unknown, reply: FastifyReply): ApiError {
   return new ApiError(kind, error.message, { statusCode, cause: error, ...factsOf(error, statusCode, reply) })
 }
 
+function syncFailure(error: SyncError): ApiError {
+  const turnAway = error.code === 'circuit_open' ? circuitOpenError : loadSheddingError
+  return turnAway(syncFailures[error.code], secondsOf(error))
+}
+
+/** A caller who comes back before anything can have changed comes in vain, and one second is what the header can say. */
+function secondsOf({ retryAfterMs = 0 }: { readonly retryAfterMs: number | undefined }): number {
+  return Math.max(retryAfterSeconds, retryAfterMs / 1000)
+}
+
 function ledgerFailure(error: LedgerError): ApiError {
   switch (error.code) {
     case 'queue_full':
-      return loadSheddingError('The write queue is full', retryAfterSeconds)
+      return loadSheddingError('Too many requests wait for the ledger', retryAfterSeconds)
     case 'closed':
       return loadSheddingError('The server is shutting down', retryAfterSeconds)
     case 'read_only':
-      return circuitOpenError('The ledger takes no writes now; reads still work', retryAfterSeconds)
+      return circuitOpenError('The ledger takes no writes now; reads still work', secondsOf(error))
     case 'in_doubt':
       return internalError(`The write failed: ${unknownOutcome}`, error)
     case 'damaged':

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Ledger } from '../../domain/ledger.ts'
+import { Admission, type AdmissionLimits } from './admission.ts'
 import { Ask, type Asking, type AskParts } from './ask.ts'
 import { Deadlines } from './deadlines.ts'
 import { EventStream } from './event-stream.ts'
@@ -16,6 +17,8 @@ export interface FeedOptions {
   readonly time: Time
   /** How often a stream on which nothing happens shows that it is alive. */
   readonly heartbeatMs: number
+  /** How many may wait at once. */
+  readonly limits: AdmissionLimits
 }
 
 /** What an answer goes out on; it says when it is closed. */
@@ -38,12 +41,14 @@ export class Feed {
   readonly #time: Time
   readonly #parts: AskParts
   readonly #heartbeatMs: number
+  readonly #admission: Admission
   readonly #streams = new Set<EventStream>()
   readonly #connections = new Set<Connection>()
   #isClosing = false
   #onFlushed: (() => void) | undefined
 
-  constructor({ ledger, time, heartbeatMs }: FeedOptions) {
+  constructor({ ledger, time, heartbeatMs, limits }: FeedOptions) {
+    this.#admission = new Admission(limits)
     const pace = new WritePace(time, () => ledger.health().sequence)
     const share = new LoopShare({ time, isContended: () => pace.isThick() })
     const onLanded = (asks: readonly Ask[], until: number): void => {
@@ -104,6 +109,15 @@ export class Feed {
     this.#streams.add(stream)
     stream.once('close', () => this.#streams.delete(stream))
     return stream
+  }
+
+  /**
+   * Counts one who will wait, or follow a stream, until its connection is closed. Throws the error to answer where there are
+   * too many of the client's, or of all.
+   */
+  admit(client: string, connection: Connection): void {
+    if (connection.destroyed) return
+    connection.once('close', this.#admission.enter(client))
   }
 
   /** Lets closing wait until the answer has gone out. */

@@ -14,6 +14,8 @@ export interface LedgerOptions {
   readonly given?: Ledger | undefined
   /** Opens the ledger where none is given; it is closed with the application. */
   readonly open: () => Promise<Ledger>
+  /** The ledger as requests are to come to it. */
+  readonly guard: (ledger: Ledger) => Ledger
   /** File of the stock that an empty ledger is filled with once it is open. */
   readonly openingStockPath?: string | undefined
   /** Milliseconds since the epoch. */
@@ -22,19 +24,19 @@ export interface LedgerOptions {
 
 /** Decorates `fastify.ledger`. Rejects where the ledger cannot be opened or its opening stock not be loaded. */
 async function ledger(fastify: FastifyInstance, options: LedgerOptions): Promise<void> {
-  const { given, open, openingStockPath, now } = options
+  const { given, open, guard, openingStockPath, now } = options
   if (given !== undefined) {
-    fastify.decorate('ledger', given)
+    fastify.decorate('ledger', guard(given))
     return
   }
   const opened = await open()
   fastify.addHook('onClose', () => opened.close())
-  fastify.decorate('ledger', opened)
+  fastify.decorate('ledger', guard(opened))
   if (openingStockPath !== undefined) await loadOpeningStockFile(opened, openingStockPath, now())
 }
 
 export default fp(ledger, {
   name: 'bincard-ledger',
   fastify: '5.x',
-  dependencies: ['bincard-configuration']
+  dependencies: ['bincard-configuration', 'bincard-resilience']
 })

@@ -3,7 +3,7 @@ import fastifyPlugin from 'fastify-plugin'
 import { Registry } from 'prom-client'
 
 import { diskUsage } from '../../adapters/wal/disk-usage.ts'
-import { LedgerError, type LedgerObserver } from '../../domain/ledger.ts'
+import type { LedgerObserver } from '../../domain/ledger.ts'
 import type { SyncObserver } from '../../domain/synchronization.ts'
 import type { Line, Outcome } from '../../domain/unit.ts'
 import { watchLedger } from './ledger-figures.ts'
@@ -28,6 +28,12 @@ interface ServiceMetricsOptions {
   readonly registry: Registry | undefined
 }
 
+/** What those are thrown with who come when there is too much to do: at the door, at the ledger, at the sync worker. */
+const shedCodes = new Set(['LOAD_SHEDDING_ERROR', 'queue_full', 'crowded'])
+
+/** And those who come while a circuit breaker is open. */
+const breakerCodes = new Set(['read_only', 'circuit_open'])
+
 /** The plugin as this application has it: with the counters of the contract and what is seen of ledger and worker. */
 async function serviceMetrics(fastify: FastifyInstance, options: ServiceMetricsOptions): Promise<void> {
   const { registry = new Registry() } = options
@@ -38,8 +44,9 @@ async function serviceMetrics(fastify: FastifyInstance, options: ServiceMetricsO
   fastify.decorate('observers', { ledger: ledgerInstruments(registry, prefix), sync: sync.observer })
   fastify.decorate('countOutcome', (lines, outcome) => stock.count(lines, outcome))
   fastify.addHook('onError', (_request, _reply, error, done) => {
-    if (error instanceof LedgerError && error.code === 'queue_full') fastify.metrics.count('shed')
-    if (error instanceof LedgerError && error.code === 'read_only') fastify.metrics.count('breakerOpen')
+    const { code = '' } = error as { readonly code?: string }
+    if (shedCodes.has(code)) fastify.metrics.count('shed')
+    if (breakerCodes.has(code)) fastify.metrics.count('breakerOpen')
     done()
   })
 

@@ -65,7 +65,10 @@ function complete(operation: Operation, { documentation, apiKey, isLimited }: Ro
     )
   )
   Object.assign(operation.responses['200'] ?? {}, { headers: named })
-  Object.assign(operation.responses['202'] ?? {}, { headers: structuredClone(named) })
+  // What the route itself says that it answers besides, as a copy for the reason below.
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (status !== '200') Object.assign(response, { headers: structuredClone(named) })
+  }
   if (documentation.notModified === true) {
     operation.responses['304'] = { description: 'The caller has this version already.', headers: named }
   }

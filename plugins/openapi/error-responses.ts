@@ -110,9 +110,11 @@ const errorResponses: Record<ErrorStatus, ErrorResponse> = {
   },
   503: {
     name: 'ServiceUnavailable',
-    description: 'Too many writes wait, or the ledger takes none at present.',
+    description:
+      'LoadSheddingError: too much is asked of the server at once. CircuitOpenError: what is asked for does not work at ' +
+      'present, and is tried again by itself; reads still work. Come again after Retry-After.',
     kind: errorKinds.loadShedding,
-    message: 'The write queue is full',
+    message: 'Too many requests wait for their turn',
     details: { retryAfter: 1 },
     headers: ['Retry-After']
   }

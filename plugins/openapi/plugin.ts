@@ -1,3 +1,4 @@
+import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
@@ -62,6 +63,11 @@ async function documentation(fastify: FastifyInstance): Promise<void> {
   fastify.addHook('onRoute', (route) => {
     route.config = { ...route.config, apiKey: 'none' }
   })
+  // An application around the service that has registered it already has its headers here as well.
+  if (!fastify.hasReplyDecorator('helmet')) {
+    // Whether the page is reached by TLS alone is for whoever ends the TLS to say; its policy is set below.
+    await fastify.register(helmet, { contentSecurityPolicy: false, strictTransportSecurity: false })
+  }
   await fastify.register(swaggerUi, {
     routePrefix: '/documentation',
     staticCSP: contentSecurityPolicy,

@@ -16,6 +16,7 @@ import {
 import { FeedPage } from './feed.ts'
 import { CentralStock, CentralStockPage, CentralStoreStock } from './central.ts'
 import { Health, Liveness } from './health.ts'
+import { Readiness, ServiceMetrics } from './resilience.ts'
 import { StockEvent, StockHistory } from './history.ts'
 import { LogLevel, LogLevelReport } from './log-level.ts'
 import { CounterReport, CountersReset } from './metrics.ts'
@@ -117,6 +118,8 @@ export const sharedSchemas: readonly object[] = [
   LogLevelReport,
   Health,
   Liveness,
+  Readiness,
+  ServiceMetrics,
   ErrorEnvelope,
   Problem
 ]

@@ -24,5 +24,5 @@ async function sync(fastify: FastifyInstance, { open }: SyncOptions): Promise<vo
 export default fp(sync, {
   name: 'bincard-sync',
   fastify: '5.x',
-  dependencies: ['bincard-configuration', 'bincard-ledger']
+  dependencies: ['bincard-configuration', 'bincard-resilience', 'bincard-ledger']
 })

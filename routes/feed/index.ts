@@ -19,7 +19,8 @@ const schema = {
     'at once when one lands. Filters leave events out, and nextOffset moves past them; at most 10,000 events are looked ' +
     'at for one page, so a page may be empty while hasMore is true. An offset beyond the end is waited for, and nothing before ' +
     'it is answered. The same events come as Server-Sent Events with Accept: text/event-stream: without end, id is the ' +
-    'offset, Last-Event-ID goes on after it whatever offset says, limit and wait have no part in it.',
+    'offset, Last-Event-ID goes on after it whatever offset says, limit and wait have no part in it. Of one address 1,024 ' +
+    'requests may wait at once, or be streams; one more is 429.',
   tags: ['feed'],
   querystring: FeedQuery,
   response: {
@@ -58,7 +59,9 @@ export default async function feed(fastify: FastifyInstance): Promise<void> {
       fastify.feed.attend(reply.raw)
       // Of use to a stream only, but what is malformed is never passed over.
       const resumedAt = offsetAfter(request.headers['last-event-id'])
-      if (prefersStream(request.headers.accept)) answerStream(fastify, request, reply, resumedAt)
+      const isStream = prefersStream(request.headers.accept)
+      if (isStream || (request.query.wait ?? 0) > 0) fastify.feed.admit(request.ip, reply.raw)
+      if (isStream) answerStream(fastify, request, reply, resumedAt)
       else answerPage(fastify, request, reply)
     }
   )

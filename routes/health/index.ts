@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { Health, Liveness } from '../../plugins/schemas/health.ts'
 import { reference } from '../../plugins/schemas/reference.ts'
+import { healthMetricsRoute } from './metrics.ts'
+import { readinessRoute } from './readiness.ts'
 
 const example: Health = {
   success: true,
@@ -60,4 +62,7 @@ export default async function health(fastify: FastifyInstance): Promise<void> {
   fastify.get('/api/health/liveness', { config, schema: livenessSchema }, async (): Promise<Liveness> => ({
     status: 'ok'
   }))
+
+  readinessRoute(fastify)
+  healthMetricsRoute(fastify)
 }

@@ -7,6 +7,10 @@ export async function callHealth(t: Test, client: ServiceClient): Promise<void> 
   t.equal(status, 'healthy')
   const { data: liveness } = await client.GET('/api/health/liveness')
   t.equal(liveness?.status, 'ok')
+  const { data: readiness } = await client.GET('/api/health/readiness')
+  t.match(readiness, { ready: true, breakers: { ledger: { state: 'closed' } }, criticalBreakersOpen: [] })
+  const { data: metrics } = await client.GET('/api/health/metrics')
+  t.match(metrics?.data, { counters: { shed: 0 }, bulkheads: { api: { limit: 16, active: 0, queued: 0 } } })
 }
 
 export async function callMetrics(t: Test, client: ServiceClient): Promise<void> {

@@ -157,7 +157,7 @@ export interface paths {
         };
         /**
          * Follow the changes of all records
-         * @description The events of all records, those of the stores too, from offset on: contiguous from 1, in the order in which they took effect, never changed. Ask for nextOffset next. With wait the answer is held back while there is no event, and comes at once when one lands. Filters leave events out, and nextOffset moves past them; at most 10,000 events are looked at for one page, so a page may be empty while hasMore is true. An offset beyond the end is waited for, and nothing before it is answered. The same events come as Server-Sent Events with Accept: text/event-stream: without end, id is the offset, Last-Event-ID goes on after it whatever offset says, limit and wait have no part in it.
+         * @description The events of all records, those of the stores too, from offset on: contiguous from 1, in the order in which they took effect, never changed. Ask for nextOffset next. With wait the answer is held back while there is no event, and comes at once when one lands. Filters leave events out, and nextOffset moves past them; at most 10,000 events are looked at for one page, so a page may be empty while hasMore is true. An offset beyond the end is waited for, and nothing before it is answered. The same events come as Server-Sent Events with Accept: text/event-stream: without end, id is the offset, Last-Event-ID goes on after it whatever offset says, limit and wait have no part in it. Of one address 1,024 requests may wait at once, or be streams; one more is 429.
          */
         get: operations["listEvents"];
         put?: never;
@@ -200,6 +200,46 @@ export interface paths {
          * @description For an orchestrator: no answer means that the process should be restarted.
          */
         get: operations["getLiveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether requests should be sent here
+         * @description For a load balancer: 503 while a critical circuit breaker is not closed, so that no write is taken here, and while the server closes. Reads are answered all the same, and a restart would heal nothing: ask liveness about that.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the service does with faults and overload
+         * @description Circuit breakers, bulkheads, requests under way and the load of the process, with what they have turned away.
+         */
+        get: operations["getHealthMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2078,6 +2118,108 @@ export interface components {
             /** @constant */
             status: "ok";
         };
+        /** @description Whether the service takes requests of every kind. */
+        Readiness: {
+            /** @description Whether requests should be sent here. */
+            ready: boolean;
+            /** @description The circuit breakers by their names. */
+            breakers: {
+                [key: string]: {
+                    /**
+                     * @description open lets nothing through; half-open lets one call show whether all is well again.
+                     * @enum {string}
+                     */
+                    state: "closed" | "open" | "half-open";
+                    /** @description Failures among the calls that count now. */
+                    failures: number;
+                    /** @description The share of failures past which it opens. */
+                    threshold: number;
+                };
+            };
+            /** @description Writes that wait. */
+            queueDepth: number;
+            /** @description The breakers that are not closed and without which no write is taken. */
+            criticalBreakersOpen: string[];
+        };
+        /** @description What the service does with faults and with too much work. */
+        ServiceMetrics: {
+            /** @constant */
+            success: true;
+            data: {
+                /** @description Since the process started. */
+                counters: {
+                    /** @description Requests turned away because there was too much to do. */
+                    shed: number;
+                    /** @description How often circuit breakers have opened. */
+                    breakerOpen: number;
+                    /** @description Calls of the file system that were made again. */
+                    fsRetries: number;
+                };
+                requests: {
+                    /** @description Requests that are worked on, up to limit. */
+                    active: number;
+                    /** @description Requests that wait beside those; past queueMax new ones are turned away. */
+                    queued: number;
+                    /** @description CONCURRENCY_API. */
+                    limit: number;
+                    /** @description LOAD_SHED_QUEUE_MAX. */
+                    queueMax: number;
+                    /** @description Followers that wait for events. */
+                    longPolls: number;
+                };
+                pressure: {
+                    /** @description How late the event loop is, on average. */
+                    eventLoopDelayMs: number;
+                    /** @description The share of time in which it has work, 0 to 1. */
+                    eventLoopUtilization: number;
+                    /** @description Memory of JavaScript objects. */
+                    heapUsedBytes: number;
+                    /** @description Memory of the process. */
+                    rssBytes: number;
+                    /** @description Whether requests are turned away because of these. */
+                    isShedding: boolean;
+                };
+                /** @description The circuit breakers by their names. */
+                breakers: {
+                    [key: string]: {
+                        /**
+                         * @description open lets nothing through; half-open lets one call show whether all is well again.
+                         * @enum {string}
+                         */
+                        state: "closed" | "open" | "half-open";
+                        /** @description Failures among the calls that count now. */
+                        failures: number;
+                        /** @description The share of failures past which it opens. */
+                        threshold: number;
+                        /** @description How often it has opened. */
+                        openings: number;
+                    };
+                };
+                /** @description The bulkheads by the work that they bound. */
+                bulkheads: {
+                    [key: string]: {
+                        /** @description Calls at once. */
+                        limit: number;
+                        /** @description Calls under way. */
+                        active: number;
+                        /** @description Calls that wait for their turn. */
+                        queued: number;
+                        /** @description Calls that may wait. */
+                        queueMax: number;
+                        /** @description Calls turned away since the process started. */
+                        refused: number;
+                    };
+                };
+                /**
+                 * Format: date-time
+                 * @description Now, UTC with milliseconds.
+                 * @example 2026-01-15T09:30:00.000Z
+                 */
+                timestamp: string;
+                /** @description Seconds since the process started. */
+                uptime: number;
+            };
+        };
         /** @description An error */
         ErrorEnvelope: {
             /** @constant */
@@ -2626,7 +2768,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many writes wait, or the ledger takes none at present. */
+        /** @description LoadSheddingError: too much is asked of the server at once. CircuitOpenError: what is asked for does not work at present, and is tried again by itself; reads still work. Come again after Retry-After. */
         ServiceUnavailable: {
             headers: {
                 "x-request-id": components["headers"]["x-request-id"];
@@ -2642,7 +2784,7 @@ export interface components {
                  *       "success": false,
                  *       "error": {
                  *         "name": "LoadSheddingError",
-                 *         "message": "The write queue is full",
+                 *         "message": "Too many requests wait for their turn",
                  *         "code": "LOAD_SHEDDING_ERROR",
                  *         "statusCode": 503,
                  *         "timestamp": "2026-01-15T09:30:00.000Z",
@@ -2658,7 +2800,7 @@ export interface components {
                  *       "type": "urn:bincard:error:load-shedding",
                  *       "title": "Too busy",
                  *       "status": 503,
-                 *       "detail": "The write queue is full",
+                 *       "detail": "Too many requests wait for their turn",
                  *       "code": "LOAD_SHEDDING_ERROR",
                  *       "name": "LoadSheddingError",
                  *       "timestamp": "2026-01-15T09:30:00.000Z",
@@ -3147,6 +3289,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Liveness"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether the service takes requests of every kind. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            /** @description Not now: no write is taken here. */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    getHealthMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the service does with faults and with too much work. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["x-request-id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceMetrics"];
                 };
             };
             500: components["responses"]["InternalServerError"];

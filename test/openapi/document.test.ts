@@ -59,6 +59,8 @@ t.test('it has the canonical paths and nothing else', async (t) => {
     'get /api/central/inventory/{sku} getCentralStock',
     'get /api/health getHealth',
     'get /api/health/liveness getLiveness',
+    'get /api/health/metrics getHealthMetrics',
+    'get /api/health/readiness getReadiness',
     'get /api/inventory/stores/{storeId}/inventory listStockRecords',
     `get ${record} getStockRecord`,
     `get ${record}/events listStockEvents`,

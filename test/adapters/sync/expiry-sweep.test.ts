@@ -175,7 +175,9 @@ t.test('one pass of a worker on a folder writes it down, and the central model h
     intervalMs: 1000,
     snapshotEveryEvents: 1,
     retryBaseMs: 1,
-    retryTimes: 0
+    retryTimes: 0,
+    breakerThreshold: 0.5,
+    breakerCooldownMs: 10_000
   } as const
   const line = await passOnce({ ...settings, dataFolder }, () => undefined)
   t.match(line, /Applied 3 events.*at event 3/)

@@ -231,7 +231,9 @@ t.test('a worker writes snapshots and removes what nobody needs', async (t) => {
       snapshotEveryEvents: 10,
       eventRetention: 10,
       retryBaseMs: 1,
-      retryTimes: 0
+      retryTimes: 0,
+      breakerThreshold: 0.5,
+      breakerCooldownMs: 10_000
     },
     (_level, message) => said.push(message)
   )

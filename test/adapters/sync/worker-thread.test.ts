@@ -20,7 +20,9 @@ async function start(t: Test, module?: string) {
     intervalMs: 1000,
     snapshotEveryEvents: 10,
     retryBaseMs: 1,
-    retryTimes: 0
+    retryTimes: 0,
+    breakerThreshold: 0.5,
+    breakerCooldownMs: 10_000
   }
   const host = new WorkerThreadHost({
     settings,

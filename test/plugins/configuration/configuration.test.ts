@@ -34,6 +34,15 @@ t.test('the defaults', async (t) => {
       retryBaseMs: 100,
       retryTimes: 3
     },
+    resilience: {
+      breakerThreshold: 0.5,
+      breakerCooldownMs: 10_000,
+      concurrencyApi: 16,
+      concurrencySync: 4,
+      concurrencyFileSystem: 8,
+      queuedRequestsMax: 50
+    },
+    corsOrigins: [],
     trustProxy: false,
     bodyLimitBytes: 1_048_576,
     shutdownTimeoutMs: 10_000

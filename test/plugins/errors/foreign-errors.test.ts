@@ -42,7 +42,7 @@ t.test('URLs that Fastify itself refuses', async (t) => {
 })
 
 const ledgerFailures: [code: LedgerError['code'], status: number, name: string, message: RegExp][] = [
-  ['queue_full', 503, 'LoadSheddingError', /queue is full/],
+  ['queue_full', 503, 'LoadSheddingError', /Too many requests wait/],
   ['closed', 503, 'LoadSheddingError', /shutting down/],
   ['read_only', 503, 'CircuitOpenError', /no writes now; reads still work/],
   ['in_doubt', 500, 'InternalError', /not known; send it again with the same Idempotency-Key/],

@@ -44,7 +44,7 @@ export interface Question {
 export function feedFixture(options: MemoryLedgerOptions = {}) {
   const ledger = new WatchedLedger(options)
   const time = new ManualTime()
-  const feed = new Feed({ ledger, time, heartbeatMs: 20_000 })
+  const feed = new Feed({ ledger, time, heartbeatMs: 20_000, limits: { perClientMax: 1000, max: 1000 } })
 
   const ask = ({ offset = 1, limit = 100, waitMs = 0, filter = {} }: Question = {}): Asked => {
     const answered: { page?: FeedPage; error?: unknown } = {}

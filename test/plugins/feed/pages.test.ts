@@ -173,7 +173,12 @@ class SharedLedger extends WatchedLedger {
 
 t.test('a page shows whatever was written before it was asked for, by any process', async (t) => {
   const ledger = new SharedLedger()
-  const feed = new Feed({ ledger, time: processTime, heartbeatMs: 1000 })
+  const feed = new Feed({
+    ledger,
+    time: processTime,
+    heartbeatMs: 1000,
+    limits: { perClientMax: 10, max: 10 }
+  })
   const ask = (waitMs: number, limit = 100, filter: FeedFilter = {}) =>
     new Promise<string[]>((resolve, reject) => {
       feed.ask(
