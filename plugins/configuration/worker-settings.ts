@@ -1,8 +1,7 @@
-import type { SyncWorkerSettings } from '../../adapters/sync/sync-worker.ts'
 import type { Configuration } from './configuration.ts'
 
 /** What a sync worker that is a process of its own runs with. Throws a TypeError where the ledger has no folder. */
-export function workerSettings({ ledger, sync, resilience }: Configuration): SyncWorkerSettings {
+export function workerSettings({ ledger, sync, resilience }: Configuration) {
   const { eventRetention, ...settings } = sync
   if (ledger.kind === 'memory') throw new TypeError('a worker has a folder')
   const retention = eventRetention === undefined ? undefined : { eventRetention }
@@ -13,6 +12,6 @@ export function workerSettings({ ledger, sync, resilience }: Configuration): Syn
     breakerThreshold,
     breakerCooldownMs,
     dataFolder: ledger.folder,
-    role: 'worker'
+    role: 'worker' as const
   }
 }
