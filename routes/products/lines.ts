@@ -20,19 +20,20 @@ export function lineOf(
   { productId, delta, version, idempotencyKey }: UpdateOfBatch,
   precondition: Precondition = { kind: 'versions', versions: [version] }
 ): Line {
+  const adjust = {
+    type: 'adjust',
+    storeId: centralStoreId,
+    sku: productId,
+    delta,
+    precondition,
+    existingOnly: true
+  } as const
   return {
-    command: {
-      type: 'adjust',
-      storeId: centralStoreId,
-      sku: productId,
-      delta,
-      precondition,
-      existingOnly: true,
-      ...(storeId !== centralStoreId && { askedBy: storeId })
-    },
+    command: storeId === centralStoreId ? adjust : { ...adjust, askedBy: storeId },
+    // Ids hold no control characters, so the parts cannot run into each other.
     identity: request.lineIdentity(
       idempotencyKey,
-      JSON.stringify(['update', storeId, productId, delta, version])
+      `update\n${storeId}\n${productId}\n${delta}\n${version}`
     )
   }
 }
