@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { pathToFileURL } from 'node:url'
-import closeWithGrace from 'close-with-grace'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
+import { closeInTheEnd } from './adapters/cluster/ending.ts'
 import { ClusterMember } from './adapters/cluster/member.ts'
 import { startPrimary } from './adapters/cluster/primary.ts'
 import { passOnce, rebuildModel, startWorkerProcess } from './adapters/sync/worker-process.ts'
@@ -15,6 +15,8 @@ import { withEnvironmentFile } from './plugins/configuration/environment-file.ts
 import { loggingOptions, logRequests } from './plugins/configuration/logging.ts'
 import { serverOptions, type ServerPatience } from './plugins/configuration/server-options.ts'
 import { workerSettings } from './plugins/configuration/worker-settings.ts'
+import { MetricsDesk, metricsTopic } from './plugins/metrics/metrics-desk.ts'
+import { measureProcess } from './plugins/metrics/scrape-server.ts'
 import { openScrapes } from './plugins/metrics/scrapes.ts'
 import { workerMetrics } from './plugins/metrics/worker-metrics.ts'
 import { failedStartLine, oneLine, startLine } from './plugins/configuration/start-line.ts'
@@ -76,24 +78,36 @@ async function startServer(configuration: Configuration, member?: ClusterMember)
   const logging = loggingOptions(configuration, process.stdout.isTTY)
   const server = await buildServer(configuration, { ...options, registry }, logging)
   const onFailure = (err: unknown): void => server.log.error({ err }, unreadMetrics)
-  // One port cannot tell of several processes.
+  // The primary tells of all processes at one port.
   const scrapes = member === undefined ? await openScrapes(configuration, registry, onFailure) : undefined
+  if (member !== undefined) giveFigures(member, registry)
   const close = async (): Promise<void> => {
     await server.close()
     await scrapes?.close()
   }
-  end = closeInTheEnd(close, { configuration, logger: server.log, member })
+  end = closeInTheEnd(close, {
+    shutdownTimeoutMs: configuration.shutdownTimeoutMs,
+    logger: server.log,
+    member
+  })
   await listen(server, configuration)
   const address = server.server.address() as AddressInfo
   if (scrapes !== undefined) process.stdout.write(startLine(address, configuration, scrapes.place))
   else member?.ready()
 }
 
-/** Limits are kept here for all servers; everything else they share is in the folder of the ledger. */
+/** Says what this process counts whenever the primary adds up what all do. */
+function giveFigures(member: ClusterMember, registry: Registry): void {
+  measureProcess(registry)
+  member.onGather(() => registry.getMetricsAsJSON())
+}
+
+/** Limits and sums are kept here for all servers; everything else they share is in the folder of the ledger. */
 async function startCluster(configuration: Configuration, environment: NodeJS.ProcessEnv): Promise<void> {
   const { host, port, workerCount, role, rateLimit, logLevel, shutdownTimeoutMs } = configuration
   const logger = pino({ level: logLevel })
   const desk = new LimitDesk(limitersOf(rateLimit), Date.now)
+  const metrics = new MetricsDesk(() => primary.gather())
   let end: (reason: string) => void = () => undefined
   const primary = await startPrimary({
     program: import.meta.filename,
@@ -102,16 +116,33 @@ async function startCluster(configuration: Configuration, environment: NodeJS.Pr
     serverCount: workerCount,
     hasSync: role === 'all',
     environment,
-    topics: { [limitsTopic]: (question) => desk.answer(question) },
+    topics: {
+      [limitsTopic]: (question) => desk.answer(question),
+      [metricsTopic]: (question) => metrics.answer(question)
+    },
     log: (severity, message, facts) => logger[severity](facts, message),
     onLost: (reason) => end(reason)
   })
+  const scrapes = await openScrapes(
+    configuration,
+    new Registry(),
+    (err) => logger.error({ err }, unreadMetrics),
+    {
+      contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+      metrics: async () => (await metrics.aggregated()).metrics()
+    }
+  )
   const close = async (): Promise<void> => {
+    await scrapes.close()
     if (await primary.end(shutdownTimeoutMs * 0.6)) return
     throw new Error('a server process did not end in time and was killed')
   }
-  end = closeInTheEnd(close, { configuration, logger, onExit: () => primary.kill() })
-  process.stdout.write(startLine(primary.address, configuration, 'no metrics (several processes)'))
+  end = closeInTheEnd(close, {
+    shutdownTimeoutMs: configuration.shutdownTimeoutMs,
+    logger,
+    onExit: () => primary.kill()
+  })
+  process.stdout.write(startLine(primary.address, configuration, scrapes.place))
 }
 
 /** What is asked of a worker on the command line. */
@@ -159,11 +190,16 @@ async function startWorker(
   const worker = await startWorkerProcess(settings, log, { observer, onLost })
   watch({ sync: () => worker.synchronizer, ledger: () => worker.ledger, now: Date.now })
   const scrapes = member === undefined ? await openScrapes(configuration, registry, onFailure) : undefined
+  if (member !== undefined) giveFigures(member, registry)
   const close = async (): Promise<void> => {
     await worker.close()
     await scrapes?.close()
   }
-  end = closeInTheEnd(close, { configuration, logger: pino({ level: configuration.logLevel }), member })
+  end = closeInTheEnd(close, {
+    shutdownTimeoutMs: configuration.shutdownTimeoutMs,
+    logger: pino({ level: configuration.logLevel }),
+    member
+  })
   if (member === undefined) process.stdout.write(`${worker.line}, ${scrapes?.place}\n`)
   else member.ready()
 }
@@ -179,68 +215,6 @@ async function listen(server: FastifyInstance, { host, port, logLevel }: Configu
   await server.listen({ host, port })
   server.log.level = logLevel
 }
-
-interface Ending {
-  readonly configuration: Configuration
-  readonly logger: Pick<FastifyBaseLogger, 'error' | 'fatal'>
-  /** What this process is in a cluster: then it is the primary that says when to end. */
-  readonly member?: ClusterMember | undefined
-  /** Called before the process is ended without having been closed. */
-  readonly onExit?: () => void
-}
-
-/**
- * Closes at a signal or when the primary asks for it; a second signal, or closing that takes too long, ends the process
- * with exit code 1. What it returns closes as well: with a line that says why, and exit code 1.
- */
-function closeInTheEnd(
-  close: () => Promise<void>,
-  { configuration, logger, member, onExit = () => undefined }: Ending
-): (reason: string) => void {
-  const delay = configuration.shutdownTimeoutMs
-  // All processes of a cluster may get the signal (Ctrl-C, a service manager), before or after the primary asks them to
-  // end, and the second one is for the primary. The sync worker ends after the servers, whoever else gets a signal.
-  const skip = member === undefined ? [] : endSignals
-  for (const signal of skip) process.on(signal, () => member?.kind === 'server' && begin())
-  let isClosing = false
-  let failure: string | undefined
-  const closing = closeWithGrace(
-    {
-      delay,
-      skip,
-      logger: false,
-      onSecondSignal: (signal) => {
-        logger.error(`second ${signal}, ends at once`)
-        onExit()
-      },
-      onTimeout: () => {
-        logger.error(`did not end in ${delay} ms, ends at once`)
-        onExit()
-      }
-    },
-    async ({ err }) => {
-      isClosing = true
-      if (err !== undefined) logger.fatal({ err }, 'ends on an error that nothing caught')
-      await close().catch((error: unknown) => {
-        logger.error({ err: error }, 'did not close as it should')
-        throw error
-      })
-      if (failure !== undefined) throw new Error(failure)
-    }
-  )
-  const begin = (): void => {
-    if (!isClosing) void closing.close()
-  }
-  member?.onShutdown(begin)
-  return (reason) => {
-    if (isClosing) return
-    process.stderr.write(`Bincard ends: ${oneLine(reason)}\n`)
-    failure = reason
-    begin()
-  }
-}
-
-const endSignals: ('SIGINT' | 'SIGTERM')[] = ['SIGINT', 'SIGTERM']
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href)
   await serve()

@@ -60,6 +60,8 @@ export class Draft {
       const known = this.#find(identity.key, unit.at)
       if (known !== undefined) return { outcome: replay(identity, known) }
     }
+    // A unit that is not logged leaves its id to the next one.
+    this.#newestTerm = undefined
     const work = beginWork(unit, unitId)
     const refusedLine = this.#decideLines(work)
     const answer = answerOf(work, refusedLine)

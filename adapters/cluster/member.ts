@@ -27,6 +27,7 @@ export class ClusterMember {
   #asked = 0
   #shutdown: (() => void) | undefined
   #isShutdownDue = false
+  #figures: () => Promise<unknown> = () => Promise.resolve(undefined)
 
   constructor(kind: MemberKind, serverCount: number, channel: PrimaryChannel) {
     this.kind = kind
@@ -71,12 +72,27 @@ export class ClusterMember {
     if (this.#isShutdownDue) listener()
   }
 
+  /** Gives the primary what `figures` resolves to whenever it gathers what all processes have counted. */
+  onGather(figures: () => Promise<unknown>): void {
+    this.#figures = figures
+  }
+
+  async #giveFigures(id: number): Promise<void> {
+    // Who cannot say what it has counted is left out.
+    const payload = await this.#figures().catch(() => undefined)
+    this.#channel.send({ kind: 'bincard:gathered', id, payload }, () => undefined)
+  }
+
   #take(received: unknown): void {
     const message = fromPrimary(received)
     if (message === undefined) return
     if (message.kind === 'bincard:shutdown') {
       this.#isShutdownDue = true
       this.#shutdown?.()
+      return
+    }
+    if (message.kind === 'bincard:gather') {
+      void this.#giveFigures(message.id)
       return
     }
     const pending = this.#pending.get(message.id)

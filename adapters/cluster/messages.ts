@@ -2,6 +2,8 @@
 export type FromMember =
   | { readonly kind: 'bincard:ask'; readonly id: number; readonly topic: string; readonly payload: unknown }
   | { readonly kind: 'bincard:ready' }
+  /** What it was asked for in a gathering. */
+  | { readonly kind: 'bincard:gathered'; readonly id: number; readonly payload: unknown }
   /** It cannot begin its work, and ends. */
   | { readonly kind: 'bincard:failed'; readonly reason: string }
 
@@ -9,6 +11,7 @@ export type FromMember =
 export type FromPrimary =
   | { readonly kind: 'bincard:answer'; readonly id: number; readonly payload: unknown }
   | { readonly kind: 'bincard:refusal'; readonly id: number; readonly reason: string }
+  | { readonly kind: 'bincard:gather'; readonly id: number }
   | { readonly kind: 'bincard:shutdown' }
 
 /** The message if it is one of ours: other libraries may speak over the same channel. */
@@ -17,6 +20,7 @@ export function fromMember(message: unknown): FromMember | undefined {
   if (kind === 'bincard:ready') return message as FromMember
   if (kind === 'bincard:ask' && typeof id === 'number' && typeof topic === 'string')
     return message as FromMember
+  if (kind === 'bincard:gathered' && typeof id === 'number') return message as FromMember
   if (kind === 'bincard:failed' && typeof reason === 'string') return message as FromMember
   return undefined
 }
@@ -25,6 +29,7 @@ export function fromMember(message: unknown): FromMember | undefined {
 export function fromPrimary(message: unknown): FromPrimary | undefined {
   const { kind, id, reason } = (message ?? {}) as Record<string, unknown>
   if (kind === 'bincard:shutdown') return message as FromPrimary
+  if (kind === 'bincard:gather' && typeof id === 'number') return message as FromPrimary
   if (kind === 'bincard:answer' && typeof id === 'number') return message as FromPrimary
   if (kind === 'bincard:refusal' && typeof id === 'number' && typeof reason === 'string')
     return message as FromPrimary

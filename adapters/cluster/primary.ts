@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { answer, type Topics } from './desk.ts'
+import { Gathering, type Gathered } from './gathering.ts'
 import { memberVariable } from './member.ts'
 import { fromMember, type FromPrimary } from './messages.ts'
 import { Supervisor, type MemberEvents, type MemberProcess, type Place } from './supervisor.ts'
@@ -28,6 +29,8 @@ export interface PrimaryOptions {
 export interface Primary {
   /** Where all the servers listen. */
   readonly address: AddressInfo
+  /** What each process has counted, by the number of the process. */
+  gather(): Promise<ReadonlyMap<number, unknown>>
   /** Ends the servers, then the sync worker; false where some server did not end in `serversMs` and was killed. */
   end(serversMs: number): Promise<boolean>
   /** Ends all processes at once. */
@@ -43,13 +46,15 @@ export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
   const address = await freeAddress(options.host, options.port)
   cluster.setupPrimary({ exec: options.program, args: [] })
   let giveUp: (reason: string) => void = options.onLost
+  const timer = (delayMs: number, callback: () => void): (() => void) => {
+    const timeout = setTimeout(callback, delayMs)
+    return () => clearTimeout(timeout)
+  }
+  const gathering = new Gathering({ present, timer, patienceMs: GATHERING_MS })
   const supervisor = new Supervisor({
     places: placesOf(options),
-    start: (place, events) => startMember(place, events, { ...options, port: address.port }),
-    timer: (delayMs, callback) => {
-      const timeout = setTimeout(callback, delayMs)
-      return () => clearTimeout(timeout)
-    },
+    start: (place, events) => startMember(place, events, { ...options, port: address.port }, gathering),
+    timer,
     log: options.log,
     onGivenUp: (reason) => giveUp(reason)
   })
@@ -63,7 +68,22 @@ export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
     throw error
   }
   giveUp = options.onLost
-  return { address, end: (serversMs) => supervisor.end(serversMs), kill: () => supervisor.kill() }
+  return {
+    address,
+    gather: () => gathering.gather(),
+    end: (serversMs) => supervisor.end(serversMs),
+    kill: () => supervisor.kill()
+  }
+}
+
+/** A process whose event loop stands still that long is left out of what is gathered. */
+const GATHERING_MS = 1000
+
+function* present(): Generator<Gathered> {
+  for (const worker of Object.values(cluster.workers ?? {})) {
+    if (worker?.isConnected() !== true) continue
+    yield { name: worker.id, ask: (id) => tell(worker, { kind: 'bincard:gather', id }) }
+  }
 }
 
 function placesOf({ serverCount, hasSync }: PrimaryOptions): Place[] {
@@ -77,7 +97,8 @@ function placesOf({ serverCount, hasSync }: PrimaryOptions): Place[] {
 function startMember(
   { kind }: Place,
   events: MemberEvents,
-  { environment, port, serverCount, topics }: PrimaryOptions
+  { environment, port, serverCount, topics }: PrimaryOptions,
+  gathering: Gathering
 ): MemberProcess {
   const worker = cluster.fork({
     ...environment,
@@ -89,12 +110,14 @@ function startMember(
     const message = fromMember(received)
     if (message === undefined) return
     if (message.kind === 'bincard:ready') events.ready()
+    else if (message.kind === 'bincard:gathered') gathering.take(worker.id, message.id, message.payload)
     else if (message.kind === 'bincard:failed') events.failed(message.reason)
     else void answer(topics, message).then((told) => tell(worker, told))
   })
   // What cannot be sent to a process that dies is of no use to it; that it dies is told by its exit.
   worker.on('error', () => undefined)
   worker.once('exit', (code: number, signal: string | null) => {
+    gathering.forget(worker.id)
     events.ended(signal === null ? `exit code ${code}` : `signal ${signal}`)
   })
   return {

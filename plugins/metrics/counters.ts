@@ -1,4 +1,5 @@
 import type { MetricCounters } from 'fastify'
+import type { ClusterFigures, MetricsQuestion } from './metrics-desk.ts'
 import type { CounterSource } from './options.ts'
 
 export type CounterName = keyof MetricCounters
@@ -9,10 +10,13 @@ export type CounterName = keyof MetricCounters
  */
 export class NamedCounters {
   readonly #sources: ReadonlyMap<string, CounterSource>
-  #baseline: ReadonlyMap<string, number> = new Map()
+  readonly #cluster: AskCluster | undefined
+  #baseline: Readonly<Record<string, number>> = {}
 
-  constructor(sources: Readonly<Record<string, CounterSource>>) {
+  /** `cluster` asks for what all processes have counted together, where there are several. */
+  constructor(sources: Readonly<Record<string, CounterSource>>, cluster?: AskCluster) {
     this.#sources = new Map(Object.entries(sources))
+    this.#cluster = cluster
   }
 
   /** Counts `by` more. Throws a RangeError for a counter that there is not. */
@@ -25,25 +29,43 @@ export class NamedCounters {
 
   /** What was counted since the start or the last reset. */
   async values(): Promise<MetricCounters> {
-    const totals = await this.#totals()
-    const counted = [...totals].map(([name, total]) => [name, total - (this.#baseline.get(name) ?? 0)])
+    const { totals, baseline } = await this.#read()
+    const counted = Object.entries(totals).map(([name, total]) => [name, total - (baseline[name] ?? 0)])
     return Object.fromEntries(counted) as MetricCounters
   }
 
   async reset(): Promise<void> {
-    this.#baseline = await this.#totals()
+    const { totals } = await this.#read()
+    if (this.#cluster === undefined) this.#baseline = totals
+    else await this.#cluster({ kind: 'reset', totals })
   }
 
-  async #totals(): Promise<ReadonlyMap<string, number>> {
-    const totals = new Map<string, number>()
-    for (const [name, source] of this.#sources) totals.set(name, await totalOf(source))
-    return totals
+  async #read(): Promise<{ totals: Record<string, number>; baseline: Readonly<Record<string, number>> }> {
+    const together = (await this.#cluster?.({ kind: 'read' })) as ClusterFigures | undefined
+    const totals: Record<string, number> = {}
+    for (const [name, source] of this.#sources) {
+      const figures = together?.figures.find((metric) => metric.name === nameOf(source))
+      const { values } = together === undefined ? await source.counter.get() : (figures ?? { values: [] })
+      totals[name] = totalOf(values, source)
+    }
+    return { totals, baseline: together?.baseline ?? this.#baseline }
   }
 }
 
-async function totalOf({ counter, labels = {} }: CounterSource): Promise<number> {
+/** Asks whoever knows what all processes of a cluster have counted. */
+export type AskCluster = (question: MetricsQuestion) => Promise<unknown>
+
+function nameOf({ counter }: CounterSource): string {
+  return (counter as unknown as { readonly name: string }).name
+}
+
+interface Series {
+  readonly labels: Partial<Record<string, string | number>>
+  readonly value: number
+}
+
+function totalOf(values: readonly Series[], { labels = {} }: CounterSource): number {
   const wanted = Object.entries(labels)
-  const { values } = await counter.get()
   const ours = values.filter((series) => wanted.every(([name, value]) => series.labels[name] === value))
   return ours.reduce((sum, { value }) => sum + value, 0)
 }

@@ -7,6 +7,8 @@ import type { LedgerObserver } from '../../domain/ledger.ts'
 import type { SyncObserver } from '../../domain/synchronization.ts'
 import type { Line, Outcome } from '../../domain/unit.ts'
 import { watchLedger } from './ledger-figures.ts'
+import type { AskCluster } from './counters.ts'
+import { metricsTopic } from './metrics-desk.ts'
 import { ledgerInstruments } from './ledger-instruments.ts'
 import { prefix } from './prefix.ts'
 import metrics, { type Metrics } from './plugin.ts'
@@ -26,6 +28,7 @@ declare module 'fastify' {
 
 interface ServiceMetricsOptions {
   readonly registry: Registry | undefined
+  readonly cluster: AskCluster | undefined
 }
 
 /** What those are thrown with who come when there is too much to do: at the door, at the ledger, at the sync worker. */
@@ -36,11 +39,11 @@ const breakerCodes = new Set(['read_only', 'circuit_open'])
 
 /** The plugin as this application has it: with the counters of the contract and what is seen of ledger and worker. */
 async function serviceMetrics(fastify: FastifyInstance, options: ServiceMetricsOptions): Promise<void> {
-  const { registry = new Registry() } = options
+  const { registry = new Registry(), cluster } = options
   const stock = new StockInstruments(registry, prefix)
   const sync = syncInstruments(registry, prefix)
   const counters = { ...stock.counters, ...sync.counters, ...serviceCounters(registry, prefix) }
-  await metrics(fastify, { registry, prefix, counters })
+  await metrics(fastify, { registry, prefix, counters, cluster })
   fastify.decorate('observers', { ledger: ledgerInstruments(registry, prefix), sync: sync.observer })
   fastify.decorate('countOutcome', (lines, outcome) => stock.count(lines, outcome))
   fastify.addHook('onError', (_request, _reply, error, done) => {
@@ -69,5 +72,6 @@ export default fastifyPlugin(serviceMetrics, {
 })
 
 export function autoConfig({ serviceOptions }: FastifyInstance): ServiceMetricsOptions {
-  return { registry: serviceOptions.registry }
+  const { registry, cluster } = serviceOptions
+  return { registry, cluster: cluster && ((question) => cluster.ask(metricsTopic, question)) }
 }

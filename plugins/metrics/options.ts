@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Counter, Registry } from 'prom-client'
+import type { AskCluster } from './counters.ts'
 
 /** Where a named counter is kept: an instrument, or those of its series that have these labels. */
 export interface CounterSource {
@@ -22,6 +23,8 @@ export interface MetricsOptions {
   readonly prefix?: string | undefined
   /** Counters with names of their own, for `count` and `counters`, beside `requests` and `errors`. */
   readonly counters?: Readonly<Record<string, CounterSource>> | undefined
+  /** Asks for what all processes of a cluster have counted together, where there are several. */
+  readonly cluster?: AskCluster | undefined
   /** Where a scrape is answered, from the time at which the application listens; nowhere where it is left out. */
   readonly scrape?: ScrapeAddress | undefined
 }
@@ -44,6 +47,7 @@ const Options = Type.Object(
         })
       )
     ),
+    cluster: Type.Optional(Type.Unsafe<AskCluster>({})),
     scrape: Type.Optional(
       Type.Object(
         {

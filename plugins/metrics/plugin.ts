@@ -46,14 +46,14 @@ declare module 'fastify' {
 
 async function metrics(fastify: FastifyInstance, options: MetricsOptions): Promise<void> {
   checkOptions(options)
-  const { registry = new Registry(), prefix = '', counters = {}, scrape } = options
+  const { registry = new Registry(), prefix = '', counters = {}, cluster, scrape } = options
   const instruments = new RequestInstruments(registry, prefix)
-  const named = new NamedCounters({
+  const own = {
     requests: { counter: instruments.requests },
     errors: { counter: instruments.errors },
-    rateLimited: { counter: instruments.violations },
-    ...counters
-  })
+    rateLimited: { counter: instruments.violations }
+  }
+  const named = new NamedCounters({ ...own, ...counters }, cluster)
   let server: ScrapeServer | undefined
   let opening: Promise<void> | undefined
   const open = async (address: ScrapeAddress): Promise<void> => {

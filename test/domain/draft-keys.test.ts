@@ -169,3 +169,14 @@ t.test('the log keeps every answer short and gives it back whole', async (t) => 
   t.strictSame(restoreAnswer(reread(logged), answer), outcome.answer)
   t.throws(() => restoreAnswer({ ...logged, events: [] }, answer), RangeError)
 })
+
+t.test('a unit that is not logged leaves its id to the next one, and nothing else', async (t) => {
+  const draft = new Draft(stocked({ a: 10 }))
+  const refused = atomic([line(adjust('a', -1), key('k-1')), adjust('a', -90)], { at: 100 })
+  t.equal(draft.propose(refused, 'w-1').logged, undefined)
+  const asked = { ...separate([line(adjust('a', -1), key('k-2'))]), at: 200 }
+  const first = draft.propose(asked, 'w-1')
+  const again = draft.propose({ ...asked, at: 300 }, 'w-2')
+  t.match(first.outcome, { answer: { results: [{ record: { updatedAt: 200 } }] } })
+  t.match(again.outcome, { answer: { results: [{ record: { updatedAt: 200 }, replayed: true }] } })
+})
