@@ -47,7 +47,7 @@ const Options = Type.Object(
         })
       )
     ),
-    cluster: Type.Optional(Type.Unsafe<AskCluster>({})),
+    cluster: Type.Optional(Type.Unknown()),
     scrape: Type.Optional(
       Type.Object(
         {

@@ -11,7 +11,7 @@ const reportSchema = {
   operationId: 'getMetrics',
   summary: 'What was counted',
   description:
-    'Since the start of the process that answers, or since the last reset. These and many more figures are shown to Prometheus ' +
+    'Since the start of the service, of all its processes together, or since the last reset. These and many more figures are shown to Prometheus ' +
     'at a port of its own, where they are never reset.',
   tags,
   response: { 200: reference(CounterReport) },

@@ -477,7 +477,7 @@ export interface paths {
         };
         /**
          * What was counted
-         * @description Since the start of the process that answers, or since the last reset. These and many more figures are shown to Prometheus at a port of its own, where they are never reset.
+         * @description Since the start of the service, of all its processes together, or since the last reset. These and many more figures are shown to Prometheus at a port of its own, where they are never reset.
          */
         get: operations["getMetrics"];
         put?: never;

@@ -28,6 +28,7 @@ interface Body {
     readonly ledger?: { readonly sequence: number }
     readonly isRunning?: boolean
     readonly worker?: { readonly processId: number }
+    readonly rateLimited?: number
   }
   readonly currentClients?: readonly unknown[]
 }
@@ -63,6 +64,7 @@ async function until(url: string, isSo: (answer: Answer) => boolean): Promise<vo
 t.test('processes on one port are one service', async (t) => {
   const burst = 40
   const server = start(t, t.testdir(), {
+    ENVIRONMENT: 'development',
     DATA_PATH: join(root, 'data/sample-inventory.json'),
     RATE_LIMIT_ENABLED: 'true',
     RATE_LIMIT_RPS: '1',
@@ -84,8 +86,18 @@ t.test('processes on one port are one service', async (t) => {
   t.equal(central.filter(({ status }) => status === 404).length, 30, 'the limit of all processes together')
   t.equal(central.filter(({ status }) => status === 429).length, 30)
   for (let count = 0; count < 3; count += 1) {
+    t.equal((await ask(`${url}/api/metrics`)).body.data?.rateLimited, 30, 'counted by all together')
     const { body } = await ask(`${url}/v1/admin/rate-limit/status`)
     t.match(body.currentClients, [{ clientId: '127.0.0.1', requestCount: 30, isBlocked: true }])
+  }
+
+  const [scrapes = ''] = /http:\S+\/metrics/.exec(server.output) ?? []
+  const scraped = await (await fetch(scrapes)).text()
+  t.match(scraped, /^inventory_rate_limit_violations_total\{type="localhost"\} 30$/m)
+  // Who gives no key may do so outside production only.
+  t.equal((await ask(`${url}/api/metrics/reset`, 'POST')).status, 200)
+  for (let count = 0; count < 3; count += 1) {
+    t.equal((await ask(`${url}/api/metrics`)).body.data?.rateLimited, 0, 'one reset is for all')
   }
 
   t.equal((await ask(`${url}/api/sync/stop`, 'POST')).status, 200)
