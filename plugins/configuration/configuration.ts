@@ -6,7 +6,9 @@ import { canonicalIntegerOr } from '../schemas/canonical-integer.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { durationMs } from './duration.ts'
 import { ledgerLocation, type LedgerLocation } from './ledger-location.ts'
+import { lockSettings, type LockSettings } from './lock-settings.ts'
 import { corsOrigins, resilienceSettings, type ResilienceSettings } from './resilience.ts'
+import { metricsAddress, type MetricsAddress } from './metrics-address.ts'
 import { Variables } from './variables.ts'
 
 export type Environment = 'development' | 'staging' | 'production' | 'test'
@@ -29,6 +31,7 @@ export interface Configuration {
   readonly queueSize: number
   readonly idempotencyTtlMs: number
   readonly preconditionFailedStatus: 409 | 412
+  readonly locks: LockSettings
   /** With neither list any key the service is open to callers without one. */
   readonly apiKeys: readonly string[]
   readonly adminApiKeys: readonly string[]
@@ -66,13 +69,6 @@ export interface RateLimits {
   readonly adminRequestsPerMinute: number
 }
 
-/** Where Prometheus is answered; `isAsked` says that somebody chose it, so that it must not be done without. */
-export interface MetricsAddress {
-  readonly port: number
-  readonly host: string
-  readonly isAsked: boolean
-}
-
 /** `sample` says that nobody chose the path, so that the package's own file serves where there is none. */
 export interface OpeningStockFile {
   readonly path: string
@@ -105,6 +101,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     queueSize: variables.INVENTORY_QUEUE_BUFFER_SIZE,
     idempotencyTtlMs: idempotencyTtl(variables),
     preconditionFailedStatus: variables.PRECONDITION_FAILED_STATUS,
+    locks: lockSettings(variables),
     ...apiKeyLists(variables.API_KEYS, variables.ADMIN_API_KEYS),
     centralStoreId: variables.CENTRAL_STORE_ID,
     rateLimit: rateLimits(variables),
@@ -218,11 +215,6 @@ function rateLimits(variables: Variables): RateLimits {
     windowMinutes: variables.RATE_LIMIT_WINDOW_MINUTES,
     adminRequestsPerMinute: variables.RATE_LIMIT_ADMIN_REQUESTS_PER_MINUTE
   }
-}
-
-function metricsAddress({ METRICS_PORT, METRICS_HOST }: Variables): MetricsAddress {
-  const isAsked = METRICS_PORT !== undefined || METRICS_HOST !== undefined
-  return { port: METRICS_PORT ?? 9080, host: METRICS_HOST ?? '127.0.0.1', isAsked }
 }
 
 function trustProxy(text: string | undefined): boolean | string {

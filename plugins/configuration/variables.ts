@@ -104,6 +104,23 @@ export const Variables = Type.Object({
       'x-allowed': 'a whole number with its unit, ms, s, m, h or d, such as "5m", from 1s to 31d'
     })
   ),
+  LOCKS_ENABLED: Type.Optional(flag('whether a write takes the lease of its SKUs first')),
+  LOCK_DIR: Type.Optional(text('folder of the leases', 'a folder')),
+  LOCK_OWNER_ID: Type.Optional(
+    Type.String({
+      pattern: '^[ -~]{1,256}$',
+      description: 'who stands in the file of a lease, for people',
+      'x-allowed': '1 to 256 visible ASCII characters'
+    })
+  ),
+  LOCK_TTL_MS: integer(2000, 3_600_000, 2000, 'life of a lease that is not renewed'),
+  LOCK_RENEW_MS: integer(1000, 1_800_000, 1000, 'time after which a lease is renewed'),
+  LOCK_REJECT_STATUS: Type.Union([Type.Literal(429), Type.Literal(503)], {
+    default: 503,
+    description: 'status for who comes while another holds the lease',
+    'x-allowed': '429, 503'
+  }),
+  LOCK_RETRY_AFTER_MS: integer(1, 3_600_000, 300, 'time after which that one may try again'),
   PRECONDITION_FAILED_STATUS: Type.Union([Type.Literal(409), Type.Literal(412)], {
     default: 409,
     description: 'status of a refused precondition',

@@ -48,6 +48,8 @@ interface HttpError extends Error {
   readonly status?: unknown
   readonly code?: unknown
   readonly details?: unknown
+  /** The exact time, where the error knows it better than a header can say. */
+  readonly retryAfterSeconds?: unknown
   readonly validation?: readonly FastifySchemaValidationError[]
   readonly validationContext?: string
 }
@@ -117,6 +119,9 @@ function kindOf(code: unknown, statusCode: number): ErrorKind {
 function factsOf(error: HttpError, statusCode: number, reply: FastifyReply): ErrorFacts {
   const details = typeof error.details === 'object' && error.details !== null ? error.details : undefined
   const facts: { details?: ErrorDetails } = details === undefined ? {} : { details }
+  if (typeof error.retryAfterSeconds === 'number') {
+    return { ...facts, retryAfterSeconds: error.retryAfterSeconds }
+  }
   if (statusCode !== 429 && statusCode !== 503) return facts
   const said = Number(reply.getHeader('retry-after'))
   return { ...facts, retryAfterSeconds: said > 0 ? said : retryAfterSeconds }

@@ -22,6 +22,7 @@ export interface RouteFacts {
   readonly documentation: OperationDocumentation
   readonly apiKey: KeyRequirement | undefined
   readonly isLimited: boolean
+  readonly takesLeases: boolean
 }
 
 /** The parts of the document that are completed here. */
@@ -52,7 +53,7 @@ export function completeDocument<Given extends Document>(
   return document
 }
 
-function complete(operation: Operation, { documentation, apiKey, isLimited }: RouteFacts): void {
+function complete(operation: Operation, { documentation, apiKey, isLimited, takesLeases }: RouteFacts): void {
   const headers = documentation.requestHeaders ?? []
   const parameters = headers.map((name) => ({ $ref: `#/components/parameters/${name}` }))
   if (parameters.length > 0) operation.parameters = [...(operation.parameters ?? []), ...parameters]
@@ -80,7 +81,7 @@ function complete(operation: Operation, { documentation, apiKey, isLimited }: Ro
     operation.responses[status] =
       refusal?.statuses.includes(status) === true
         ? { ...refusalResponse(status, refusal) }
-        : errorReference(status)
+        : errorReference(status, takesLeases)
   }
 }
 

@@ -3,6 +3,9 @@ import { errorKinds, problemType, type ErrorKind } from '../errors/error-kinds.t
 import type { ErrorStatus } from './documentation.ts'
 import { rateLimitHeaders } from './headers.ts'
 
+/** Of the statuses that the want of a lease has, those of operations that take leases are responses of their own. */
+type ResponseKey = ErrorStatus | 'lease 429' | 'lease 503'
+
 interface ErrorResponse {
   readonly name: string
   readonly description: string
@@ -23,8 +26,15 @@ const expectation = {
   details: { expected: 1, actual: 2 }
 }
 
+const leaseHeld = {
+  kind: errorKinds.lockRejection,
+  message: 'Another request holds the lease of "SKU123" in "STORE001"',
+  details: { sku: 'SKU123', retryAfter: 0.3 },
+  headers: ['Retry-After', 'X-Lock-Key']
+}
+
 /** How each error status looks, whatever operation answers it. */
-const errorResponses: Record<ErrorStatus, ErrorResponse> = {
+const errorResponses: Record<ResponseKey, ErrorResponse> = {
   400: {
     name: 'BadRequest',
     description:
@@ -117,12 +127,30 @@ const errorResponses: Record<ErrorStatus, ErrorResponse> = {
     message: 'Too many requests wait for their turn',
     details: { retryAfter: 1 },
     headers: ['Retry-After']
+  },
+  'lease 429': {
+    name: 'TooManyWrites',
+    description:
+      'RateLimitError: more requests came than the limit allows. LockRejectionError, where the operator set ' +
+      'LOCK_REJECT_STATUS=429: another request holds the lease of the SKU that X-Lock-Key names. details.retryAfter has ' +
+      'the exact seconds to wait.',
+    ...leaseHeld
+  },
+  'lease 503': {
+    name: 'WriteUnavailable',
+    description:
+      'LoadSheddingError: too much is asked of the server at once. CircuitOpenError: writes do not work at present; reads ' +
+      'still do. LockRejectionError, where the operator set LOCKS_ENABLED=true: another request holds the lease of the SKU ' +
+      'that X-Lock-Key names. Come again after Retry-After.',
+    ...leaseHeld
   }
 }
 
-/** The reference to the response component of an error status. */
-export function errorReference(status: ErrorStatus): { $ref: string } {
-  return { $ref: `#/components/responses/${errorResponses[status].name}` }
+/** The reference to the response component of an error status, of an operation that takes leases or of another. */
+export function errorReference(status: ErrorStatus, takesLeases: boolean): { $ref: string } {
+  const key = takesLeases && (status === 429 || status === 503) ? (`lease ${status}` as const) : status
+  const { name } = errorResponses[key]
+  return { $ref: `#/components/responses/${name}` }
 }
 
 /** Every error response as a component of the document, by name. */
@@ -130,7 +158,7 @@ export function errorComponents(): Record<string, object> {
   return Object.fromEntries(
     Object.entries(errorResponses).map(([status, response]) => [
       response.name,
-      component(Number(status), response)
+      component(Number(status.replace('lease ', '')), response)
     ])
   )
 }

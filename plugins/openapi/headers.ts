@@ -26,6 +26,12 @@ export const responseHeaders = {
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
     example: '1'
   },
+  'X-Lock-Key': {
+    description:
+      'The SKU whose lease another request holds, percent-encoded as in a path; left out where leases are not the reason.',
+    schema: { type: 'string', pattern: "^([A-Za-z0-9_.!~*'()-]|%[0-9A-F]{2})+$" },
+    example: 'SKU123'
+  },
   'WWW-Authenticate': {
     description: 'Names the header that the key is to come in (RFC 9110, section 11.6.1).',
     required: true,

@@ -16,8 +16,9 @@ async function openapi(fastify: FastifyInstance, { version }: OpenapiOptions): P
   fastify.addHook('onRoute', ({ schema, config }) => {
     const { operationId, documentation } = schema ?? {}
     if (operationId === undefined || documentation === undefined) return
-    const { apiKey, limitedApi } = config ?? {}
-    operations.set(operationId, { documentation, apiKey, isLimited: limitedApi !== undefined })
+    const { apiKey, limitedApi, leases } = config ?? {}
+    const takesLeases = leases !== undefined
+    operations.set(operationId, { documentation, apiKey, isLimited: limitedApi !== undefined, takesLeases })
   })
 
   await fastify.register(swagger, {

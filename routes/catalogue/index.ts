@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { LeaseRequest } from '../../plugins/lease-locks/plugin.ts'
 import {
   CreateProducts,
   CreationResults,
@@ -8,6 +9,7 @@ import {
   SettingResults
 } from '../../plugins/schemas/catalogue.ts'
 import { reference } from '../../plugins/schemas/reference.ts'
+import { leasesOf } from '../inventory/leases.ts'
 import {
   creationRequest,
   creationResults,
@@ -75,8 +77,22 @@ const deleteSchema = {
   }
 } as const
 
-function configOf({ operationId: operation }: { readonly operationId: string }) {
-  return { apiKey: 'admin', idempotency: { mode: 'transactional', operation } } as const
+/** Of an operation that writes the products that `productIdsOf` finds in its body. */
+function configOf<Body>(
+  { operationId: operation }: { readonly operationId: string },
+  space: string,
+  productIdsOf: (body: Body) => string[]
+) {
+  const leases = (request: FastifyRequest): LeaseRequest =>
+    leasesOf(
+      request,
+      productIdsOf(request.body as Body).map((name) => ({ space, name }))
+    )
+  return { apiKey: 'admin', idempotency: { mode: 'transactional', operation }, leases } as const
+}
+
+function productIdsOf({ products }: CreateProducts | SetProducts): string[] {
+  return products.map(({ productId }) => productId)
 }
 
 /** The products of the chain, for its administrators. */
@@ -85,7 +101,7 @@ export default async function catalogue(fastify: FastifyInstance): Promise<void>
 
   fastify.post<{ Body: CreateProducts }>(
     '/v1/admin/products/create',
-    { schema: createSchema, config: configOf(createSchema) },
+    { schema: createSchema, config: configOf(createSchema, storeId, productIdsOf) },
     async (request, reply): Promise<CreationResults> => {
       const commands = request.body.products.map((product) => creation(storeId, product))
       const { results, succeeded, failed } = await answerEach(fastify, request, reply, commands)
@@ -96,7 +112,7 @@ export default async function catalogue(fastify: FastifyInstance): Promise<void>
 
   fastify.put<{ Body: SetProducts }>(
     '/v1/admin/products/set',
-    { schema: setSchema, config: configOf(setSchema) },
+    { schema: setSchema, config: configOf(setSchema, storeId, productIdsOf) },
     async (request, reply): Promise<SettingResults> => {
       const commands = request.body.products.map((product) => setting(storeId, product))
       const { results, succeeded, failed } = await answerEach(fastify, request, reply, commands)
@@ -107,7 +123,10 @@ export default async function catalogue(fastify: FastifyInstance): Promise<void>
 
   fastify.delete<{ Body: DeleteProducts }>(
     '/v1/admin/products/delete',
-    { schema: deleteSchema, config: configOf(deleteSchema) },
+    {
+      schema: deleteSchema,
+      config: configOf(deleteSchema, storeId, (body: DeleteProducts) => body.productIds)
+    },
     async (request, reply): Promise<DeletionResults> => {
       const commands = request.body.productIds.map((productId) => deletion(storeId, productId))
       const { results, succeeded, failed } = await answerEach(fastify, request, reply, commands)

@@ -5,6 +5,7 @@ import { AdjustRequest, RecordParams } from '../../plugins/schemas/requests.ts'
 import { StockResult } from '../../plugins/schemas/stock.ts'
 import { adjusted } from './examples.ts'
 import { execute } from './execution.ts'
+import { recordLease } from './leases.ts'
 import type { InventoryPath } from './paths.ts'
 
 const schema = {
@@ -34,7 +35,7 @@ export function adjustRoute(fastify: FastifyInstance, { url, hide }: InventoryPa
     `${url}/:sku/adjust`,
     {
       schema: { ...schema, hide },
-      config: { idempotency: { mode: 'transactional', operation: schema.operationId } }
+      config: { idempotency: { mode: 'transactional', operation: schema.operationId }, leases: recordLease }
     },
     (request, reply) => {
       const { storeId, sku } = request.params

@@ -5,6 +5,7 @@ import { ExtendRequest, ReservationParams } from '../../plugins/schemas/requests
 import { ReservationResult } from '../../plugins/schemas/stock.ts'
 import { extended } from './examples.ts'
 import { execute } from './execution.ts'
+import { recordLease } from './leases.ts'
 import type { InventoryPath } from './paths.ts'
 
 const schema = {
@@ -31,7 +32,7 @@ export function extendRoute(fastify: FastifyInstance, { url, hide }: InventoryPa
     `${url}/:sku/reservations/:reservationId/extend`,
     {
       schema: { ...schema, hide },
-      config: { idempotency: { mode: 'transactional', operation: schema.operationId } }
+      config: { idempotency: { mode: 'transactional', operation: schema.operationId }, leases: recordLease }
     },
     (request, reply) => {
       const { storeId, sku, reservationId } = request.params

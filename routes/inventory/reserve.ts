@@ -6,6 +6,7 @@ import { RecordParams, ReserveRequest } from '../../plugins/schemas/requests.ts'
 import { ReservationResult } from '../../plugins/schemas/stock.ts'
 import { reserved } from './examples.ts'
 import { execute } from './execution.ts'
+import { recordLease } from './leases.ts'
 import type { InventoryPath } from './paths.ts'
 
 const schema = {
@@ -35,7 +36,7 @@ export function reserveRoute(fastify: FastifyInstance, { url, hide }: InventoryP
     `${url}/:sku/reserve`,
     {
       schema: { ...schema, hide },
-      config: { idempotency: { mode: 'transactional', operation: schema.operationId } }
+      config: { idempotency: { mode: 'transactional', operation: schema.operationId }, leases: recordLease }
     },
     (request, reply) => {
       const { storeId, sku } = request.params

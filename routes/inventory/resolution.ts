@@ -6,6 +6,7 @@ import { RecordParams, ResolveRequest } from '../../plugins/schemas/requests.ts'
 import { StockResult } from '../../plugins/schemas/stock.ts'
 import { committed, released, resolutionOfAll, resolutionOfSome } from './examples.ts'
 import { execute } from './execution.ts'
+import { recordLease } from './leases.ts'
 import type { InventoryPath } from './paths.ts'
 
 function resolution(texts: { operationId: string; summary: string; description: string }, example: Examples) {
@@ -61,7 +62,10 @@ function resolutionRoute(
 ): void {
   fastify.post<{ Params: RecordParams; Body: ResolveRequest }>(
     url,
-    { schema, config: { idempotency: { mode: 'transactional', operation: schema.operationId } } },
+    {
+      schema,
+      config: { idempotency: { mode: 'transactional', operation: schema.operationId }, leases: recordLease }
+    },
     (request, reply) => {
       const { storeId, sku } = request.params
       const { reservationId, qty } = request.body

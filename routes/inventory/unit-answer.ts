@@ -4,7 +4,7 @@ import { logOutcome } from './outcome-lines.ts'
 
 /**
  * Executes a unit under the request's idempotency key if it has one, and says so where the answer is a replay. Throws
- * the error of a key that was used for another request.
+ * the error of a key that was used for another request, and of a lease that was lost meanwhile: then nothing is done.
  */
 export async function answerUnit(
   fastify: FastifyInstance,
@@ -12,6 +12,7 @@ export async function answerUnit(
   reply: FastifyReply,
   unit: Pick<Unit, 'at' | 'lines' | 'atomic'>
 ): Promise<Answer> {
+  if (request.leases) await request.leases.requireHeld()
   const identity = request.idempotencyIdentity
   const outcome = await fastify.ledger.execute(identity === null ? unit : { ...unit, identity })
   fastify.countOutcome(unit.lines, outcome)

@@ -1,8 +1,10 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { LineResult } from '../../domain/unit.ts'
+import type { LeaseRequest } from '../../plugins/lease-locks/plugin.ts'
 import { MovementsRequest, MovementsResult } from '../../plugins/schemas/movements.ts'
 import { reference } from '../../plugins/schemas/reference.ts'
 import { requireNoEntityTags } from '../inventory/entity-tags.ts'
+import { leasesOf } from '../inventory/leases.ts'
 import { answerUnit } from '../inventory/unit-answer.ts'
 import { invoice, journal, journalResult } from './examples.ts'
 import { lineOf } from './lines.ts'
@@ -36,7 +38,7 @@ export default async function movements(fastify: FastifyInstance): Promise<void>
     {
       schema,
       bodyLimit: bodyLimitBytes,
-      config: { idempotency: { mode: 'transactional', operation: schema.operationId } }
+      config: { idempotency: { mode: 'transactional', operation: schema.operationId }, leases: leasesOfLines }
     },
     async (request, reply): Promise<MovementsResult> => {
       requireNoEntityTags(request, 'give expectedVersion in each movement')
@@ -49,4 +51,11 @@ export default async function movements(fastify: FastifyInstance): Promise<void>
       throw fastify.refusalError(refused.refusal, answer.at, answer.refusedLine)
     }
   )
+}
+
+function leasesOfLines(request: FastifyRequest): LeaseRequest {
+  const { movements: given } = request.body as MovementsRequest
+  const keys = given.map(({ storeId, sku }) => ({ space: storeId, name: sku }))
+  const lineKeys = given.map(({ idempotencyKey }) => idempotencyKey)
+  return leasesOf(request, keys, lineKeys)
 }

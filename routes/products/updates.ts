@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, Unit } from '../../domain/unit.ts'
+import type { LeaseRequest } from '../../plugins/lease-locks/plugin.ts'
 import { reference } from '../../plugins/schemas/reference.ts'
 import {
   RefusedUpdate,
@@ -11,6 +12,7 @@ import {
   type UpdateResults
 } from '../../plugins/schemas/updates.ts'
 import { requireNoEntityTags } from '../inventory/entity-tags.ts'
+import { leasesOf } from '../inventory/leases.ts'
 import { answerUnit } from '../inventory/unit-answer.ts'
 import { batch, batchResults, single, singleApplied, singleRefused } from './examples.ts'
 import { lineOf, type Asking } from './lines.ts'
@@ -43,11 +45,28 @@ const schema = {
 export function updatesRoute(fastify: FastifyInstance): void {
   fastify.post<{ Body: SingleUpdate | BatchUpdate }>(
     '/v1/inventory/updates',
-    { schema, config: { idempotency: { mode: 'transactional', operation: schema.operationId } } },
+    {
+      schema,
+      config: {
+        idempotency: { mode: 'transactional', operation: schema.operationId },
+        leases: (request) => leasesOfUpdates(request, fastify.configuration.centralStoreId)
+      }
+    },
     (request, reply) =>
       'updates' in request.body
         ? answerBatch(fastify, request, reply, request.body)
         : answerSingle(fastify, request, reply, request.body)
+  )
+}
+
+function leasesOfUpdates(request: FastifyRequest, space: string): LeaseRequest {
+  const body = request.body as SingleUpdate | BatchUpdate
+  const updates = 'updates' in body ? body.updates : [body]
+  const keys = updates.map(({ productId }) => ({ space, name: productId }))
+  return leasesOf(
+    request,
+    keys,
+    updates.map(({ idempotencyKey }) => idempotencyKey)
   )
 }
 

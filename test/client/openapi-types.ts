@@ -2812,6 +2812,100 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description RateLimitError: more requests came than the limit allows. LockRejectionError, where the operator set LOCK_REJECT_STATUS=429: another request holds the lease of the SKU that X-Lock-Key names. details.retryAfter has the exact seconds to wait. */
+        TooManyWrites: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Lock-Key": components["headers"]["X-Lock-Key"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "error": {
+                 *         "name": "LockRejectionError",
+                 *         "message": "Another request holds the lease of \"SKU123\" in \"STORE001\"",
+                 *         "code": "LOCK_REJECTION_ERROR",
+                 *         "statusCode": 429,
+                 *         "timestamp": "2026-01-15T09:30:00.000Z",
+                 *         "details": {
+                 *           "sku": "SKU123",
+                 *           "retryAfter": 0.3
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorEnvelope"];
+                /**
+                 * @example {
+                 *       "type": "urn:bincard:error:lock-rejection",
+                 *       "title": "The SKU is locked by another request",
+                 *       "status": 429,
+                 *       "detail": "Another request holds the lease of \"SKU123\" in \"STORE001\"",
+                 *       "code": "LOCK_REJECTION_ERROR",
+                 *       "name": "LockRejectionError",
+                 *       "timestamp": "2026-01-15T09:30:00.000Z",
+                 *       "details": {
+                 *         "sku": "SKU123",
+                 *         "retryAfter": 0.3
+                 *       }
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description LoadSheddingError: too much is asked of the server at once. CircuitOpenError: writes do not work at present; reads still do. LockRejectionError, where the operator set LOCKS_ENABLED=true: another request holds the lease of the SKU that X-Lock-Key names. Come again after Retry-After. */
+        WriteUnavailable: {
+            headers: {
+                "x-request-id": components["headers"]["x-request-id"];
+                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Lock-Key": components["headers"]["X-Lock-Key"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "error": {
+                 *         "name": "LockRejectionError",
+                 *         "message": "Another request holds the lease of \"SKU123\" in \"STORE001\"",
+                 *         "code": "LOCK_REJECTION_ERROR",
+                 *         "statusCode": 503,
+                 *         "timestamp": "2026-01-15T09:30:00.000Z",
+                 *         "details": {
+                 *           "sku": "SKU123",
+                 *           "retryAfter": 0.3
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorEnvelope"];
+                /**
+                 * @example {
+                 *       "type": "urn:bincard:error:lock-rejection",
+                 *       "title": "The SKU is locked by another request",
+                 *       "status": 503,
+                 *       "detail": "Another request holds the lease of \"SKU123\" in \"STORE001\"",
+                 *       "code": "LOCK_REJECTION_ERROR",
+                 *       "name": "LockRejectionError",
+                 *       "timestamp": "2026-01-15T09:30:00.000Z",
+                 *       "details": {
+                 *         "sku": "SKU123",
+                 *         "retryAfter": 0.3
+                 *       }
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: {
         /** @description Makes a retry safe: the same key with the same request gets the first answer again, with another request 409. Successes and refusals (404, 409, 412, 422) are remembered, other errors are not. */
@@ -2845,6 +2939,11 @@ export interface components {
          * @example 1
          */
         "Retry-After": string;
+        /**
+         * @description The SKU whose lease another request holds, percent-encoded as in a path; left out where leases are not the reason.
+         * @example SKU123
+         */
+        "X-Lock-Key": string;
         /**
          * @description Names the header that the key is to come in (RFC 9110, section 11.6.1).
          * @example ApiKey realm="Bincard", header="X-API-Key"
@@ -2997,9 +3096,9 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     setProducts: {
@@ -3038,9 +3137,9 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     deleteProducts: {
@@ -3079,9 +3178,9 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     getCentralStock: {
@@ -3546,9 +3645,9 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     reserveStock: {
@@ -3605,9 +3704,9 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     releaseStock: {
@@ -3664,9 +3763,9 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     commitStock: {
@@ -3723,9 +3822,9 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     listRecordReservations: {
@@ -3880,9 +3979,9 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     listStoreReservations: {
@@ -4029,9 +4128,9 @@ export interface operations {
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     listProducts: {
@@ -4304,9 +4403,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            429: components["responses"]["TooManyRequests"];
+            429: components["responses"]["TooManyWrites"];
             500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
+            503: components["responses"]["WriteUnavailable"];
         };
     };
     syncNow: {

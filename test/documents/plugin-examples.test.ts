@@ -19,12 +19,13 @@ const application = await Application.make({
   service: exampleOf('bincard'),
   preconditions: exampleOf('bincard/preconditions'),
   idempotency: exampleOf('bincard/idempotency'),
-  metrics: exampleOf('bincard/metrics')
+  metrics: exampleOf('bincard/metrics'),
+  leases: exampleOf('bincard/lease-locks')
 })
 t.teardown(() => application.remove())
 
 t.test('there is no example but those tried here, and the compiler finds no fault in them', async (t) => {
-  t.equal(blocks.length, 4)
+  t.equal(blocks.length, 5)
   t.equal(await application.check(), '')
 })
 
@@ -71,5 +72,17 @@ t.test('metrics in another application', async (t) => {
     for (const article of ['mug', 'plate']) await fetch(`${url}/price/${article}`)
     const scraped = await (await fetch(`${url}/metrics`)).text()
     t.match(scraped, '\nshop_api_requests_total{endpoint="/price/:article",method="GET"} 2\n')
+  })
+})
+
+t.test('leases in another application', async (t) => {
+  await application.run('leases', async (url) => {
+    const print = (name: string) => fetch(`${url}/printers/${name}/pages`, { method: 'POST' })
+    const [first, second, other] = await Promise.all([print('attic'), print('attic'), print('cellar')])
+    t.strictSame([first.status, second.status].sort(), [200, 503])
+    const refused = first.status === 503 ? first : second
+    t.equal(refused.headers.get('x-lock-key'), 'attic')
+    t.strictSame(await other.json(), { printed: 'cellar' })
+    t.strictSame(await (await print('attic')).json(), { printed: 'attic' }, 'and later it is free')
   })
 })

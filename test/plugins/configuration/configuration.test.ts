@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import t from 'tap'
 import { isLoopback, loadConfiguration } from '../../../plugins/configuration/configuration.ts'
 
@@ -12,6 +13,15 @@ t.test('the defaults', async (t) => {
     queueSize: 500,
     idempotencyTtlMs: 300_000,
     preconditionFailedStatus: 409,
+    locks: {
+      enabled: false,
+      folder: undefined,
+      ownerId: `${hostname()}:${process.pid}`,
+      ttlMs: 2000,
+      renewMs: 1000,
+      rejectStatus: 503,
+      retryAfterMs: 300
+    },
     apiKeys: [],
     adminApiKeys: [],
     centralStoreId: 'central',
