@@ -2,11 +2,11 @@
 export const limitedApis = ['store', 'central', 'administration'] as const
 export type LimitedApi = (typeof limitedApis)[number]
 
-const unlimited = /^\/(?:(?:api\/)?health|documentation)(?:\/|$)/
+const unlimited = /^\/(?:(?:api\/)?health|documentation|console)(?:\/|$)/
 const administration = /^\/v1\/admin(?:[/?]|$)/
 const central = /^\/v1(?:[/?]|$)/
 
-/** Whose limit a route counts against; none for health and the documentation, which must answer always. */
+/** Whose limit a route counts against; none for health, the documentation and the console, which must answer always. */
 export function limitedApiOfRoute(path: string): LimitedApi | undefined {
   return unlimited.test(path) ? undefined : limitedApiOfUnknown(path)
 }

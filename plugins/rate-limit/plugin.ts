@@ -46,7 +46,7 @@ const titles: Readonly<Record<LimitedApi, string>> = {
 
 /**
  * Limits how often each client asks, before anything else of a request is looked at, its API key included. Every route
- * below is limited but health and the documentation, and so are requests that no route answers.
+ * below is limited but health, the documentation and the console, and so are requests that no route answers.
  */
 async function rateLimit(fastify: FastifyInstance, options: RateLimitOptions): Promise<void> {
   checkOptions(options)

@@ -32,7 +32,7 @@ async function allRoutes(): Promise<readonly Route[]> {
 
 /** Whose key the contract asks for, said once more and by the path alone. */
 function requirement({ method, url }: Route): 'none' | 'caller' | 'admin' {
-  if (/^\/(api\/)?health(\/|$)|^\/documentation(\/|$)/.test(url)) return 'none'
+  if (/^\/(api\/)?health(\/|$)|^\/(documentation|console)(\/|$)/.test(url)) return 'none'
   if (/^\/v1\/admin\/|^\/api\/sync(\/|$)/.test(url)) return 'admin'
   return url === '/api/metrics/reset' && method === 'POST' ? 'admin' : 'caller'
 }

@@ -1,44 +1,10 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { MemoryLedger } from '../../../adapters/memory/memory-ledger.ts'
 import { loadConfiguration } from '../../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../../server.ts'
-
-const switches = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync'
-]
-
-/** A browser of this machine: the one that CHROMIUM_PATH names, else Chromium or Chrome. */
-function browserPath(): string | undefined {
-  const { CHROMIUM_PATH, PATH = '' } = process.env
-  if (CHROMIUM_PATH !== undefined) return CHROMIUM_PATH
-  const folders = PATH.split(delimiter)
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram)
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const executablePath = browserPath()
-const skip =
-  executablePath === undefined && 'no Chromium here: set CHROMIUM_PATH or install it to run this test'
+import { launchBrowser, skip } from '../../browser/chromium.ts'
 
 interface Opened {
   readonly page: Page
@@ -62,7 +28,7 @@ async function openDocumentation(t: Test, environment: Record<string, string>): 
     payload: { delta: 100 }
   })
 
-  const browser: Browser = await chromium.launch({ executablePath: executablePath ?? '', args: switches })
+  const browser = await launchBrowser()
   t.teardown(() => browser.close())
   const page = await browser.newPage()
   const complaints: string[] = []
