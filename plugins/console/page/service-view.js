@@ -48,7 +48,7 @@ function bulkheadText({ active, limit, queued }) {
 function counterFacts({ requests, errors, conflicts, idempotentHits, rateLimited, shed }) {
   return [
     ['Requests', number(requests)],
-    ['Answers from status 400 on', number(errors)],
+    ['Refusals and errors', number(errors)],
     ['Version conflicts', number(conflicts)],
     ['Answers given again', number(idempotentHits)],
     ['Turned away', number(rateLimited + shed)]
