@@ -83,7 +83,7 @@ function showFacts(id, facts) {
 
 function showBreakers(breakers) {
   const items = Object.entries(breakers ?? {}).map(([name, { state }]) => {
-    const item = element('li', { text: `${name} ${state}` })
+    const item = element('li', { text: `${name}: ${state}` })
     item.dataset.mood = moods[state] ?? ''
     return item
   })

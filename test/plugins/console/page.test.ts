@@ -105,6 +105,8 @@ t.test('the page shows the stock, and what changes as it changes', { skip }, asy
 
   await page.locator('#service-status', { hasText: 'healthy' }).waitFor()
   t.match(await page.locator('#service-facts').innerText(), /Ledger\s+takes writes/)
+  await page.locator('#breakers li', { hasText: 'ledger: closed' }).waitFor()
+  t.match(await page.locator('#queues').innerText(), /Writes waiting\s+0\s+Requests\s+\d+ of 16, 0 waiting/)
   await page.locator('#throughput-now', { hasText: /[1-9]\d* at most/ }).waitFor()
   t.match(await page.locator('#plot-outline').getAttribute('d'), /^M0 96L.*Z$/)
   t.strictSame(complaints, [], 'the page has nothing to complain about and asks no other server for anything')

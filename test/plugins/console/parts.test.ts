@@ -38,7 +38,7 @@ const { Throughput, roundUp } = await part<{
   roundUp: (value: number) => number
 }>('throughput.js')
 
-t.test('events are the same wherever the stream is cut, and however its lines end', async (t) => {
+t.test('events are the same wherever the stream is cut, and however its lines end', async () => {
   const lineEnd = fc.constantFrom('\n', '\r\n')
   const text = fc.string({ unit: fc.constantFrom('a', ' ', ':', '{', 'é', '😀') })
   const events = fc.array(fc.record({ id: fc.nat().map(String), data: text }), { maxLength: 6 })
