@@ -2,16 +2,20 @@ import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { Registry } from 'prom-client'
 
-import { diskUsage } from '../../adapters/wal/disk-usage.ts'
+import { diskSpace, diskUsage } from '../../adapters/wal/disk-usage.ts'
+import { SnapshotPolicy } from '../../adapters/wal/snapshot/snapshot-policy.ts'
 import type { LedgerObserver } from '../../domain/ledger.ts'
 import type { SyncObserver } from '../../domain/synchronization.ts'
 import type { Line, Outcome } from '../../domain/unit.ts'
+import { watchDisk } from './disk-figures.ts'
 import { watchLedger } from './ledger-figures.ts'
 import type { AskCluster } from './counters.ts'
 import { metricsTopic } from './metrics-desk.ts'
 import { ledgerInstruments } from './ledger-instruments.ts'
+import { watchMemory } from './memory-figures.ts'
 import { prefix } from './prefix.ts'
 import metrics, { type Metrics } from './plugin.ts'
+import { watchResilience } from './resilience-figures.ts'
 import { serviceCounters } from './service-counters.ts'
 import { StockInstruments } from './stock-instruments.ts'
 import { watchSync } from './sync-figures.ts'
@@ -54,15 +58,26 @@ async function serviceMetrics(fastify: FastifyInstance, options: ServiceMetricsO
   })
 
   const watch: Metrics['watch'] = (figure, read) => fastify.metrics.watch(figure, read)
-  const { ledger: location } = fastify.configuration
-  const isOwnFolder = fastify.serviceOptions.ledger === undefined && location.kind === 'folder'
-  watchLedger(watch, prefix, {
-    ledger: () => fastify.ledger,
-    followers: () => fastify.feed.waiting,
-    ...(isOwnFolder && { diskUsage: () => diskUsage(location.folder) }),
+  watchLedger(watch, prefix, { ledger: () => fastify.ledger, followers: () => fastify.feed.waiting })
+  watchSync(watch, prefix, { sync: () => fastify.sync, ledger: () => fastify.ledger, now: fastify.clock })
+  watchMemory(watch, prefix)
+  watchResilience(watch, prefix, () => fastify.resilience)
+  watchFolder(fastify, watch)
+}
+
+/** Nothing is known of the disk of a ledger that somebody else has opened. */
+function watchFolder(fastify: FastifyInstance, watch: Metrics['watch']): void {
+  const { configuration, serviceOptions } = fastify
+  const { ledger: location, sync } = configuration
+  if (serviceOptions.ledger !== undefined || location.kind !== 'folder') return
+  const policy = new SnapshotPolicy(sync.snapshotEveryEvents)
+  watchDisk(watch, prefix, {
+    usage: () => diskUsage(location.folder),
+    space: () => diskSpace(location.folder),
+    sequence: () => fastify.ledger.health().sequence,
+    snapshotDueEvents: () => policy.dueAfterEvents(fastify.ledger.figures().records),
     now: fastify.clock
   })
-  watchSync(watch, prefix, { sync: () => fastify.sync, ledger: () => fastify.ledger, now: fastify.clock })
 }
 
 export default fastifyPlugin(serviceMetrics, {

@@ -5,23 +5,18 @@ export interface LedgerFigureSources {
   readonly ledger: () => Pick<Ledger, 'health' | 'figures'>
   /** How many wait for events. */
   readonly followers: () => number
-  /** What the ledger takes of the disk, where it has one. */
-  readonly diskUsage?: () => Promise<{ readonly logBytes: number; readonly snapshotAt: number | undefined }>
-  /** Milliseconds since the epoch. */
-  readonly now: () => number
 }
 
 type Watch = (figure: WatchedFigure, read: Read) => void
 
 /** What is seen of the ledger and of those who follow it. */
 export function watchLedger(watch: Watch, prefix: string, sources: LedgerFigureSources): void {
-  const { ledger, followers, diskUsage } = sources
+  const { ledger, followers } = sources
   watchProcess(watch, prefix, ledger)
   watchShared(watch, prefix, ledger)
   watch({ name: `${prefix}feed_followers`, help: 'How many wait for events, streams among them' }, () => [
     [{}, followers()]
   ])
-  if (diskUsage !== undefined) watchDisk(watch, prefix, diskUsage, sources.now)
 }
 
 /** What each process has of its own, to be added up. */
@@ -68,29 +63,5 @@ function watchShared(watch: Watch, prefix: string, ledger: LedgerFigureSources['
     'idempotency_keys',
     'Idempotency keys whose answers are held',
     ({ rememberedKeys }) => rememberedKeys
-  )
-}
-
-function watchDisk(
-  watch: Watch,
-  prefix: string,
-  diskUsage: NonNullable<LedgerFigureSources['diskUsage']>,
-  now: () => number
-): void {
-  const aggregator = 'max'
-  watch(
-    { name: `${prefix}log_size_bytes`, help: 'Size of all segments of the log', aggregator },
-    async () => [[{}, (await diskUsage()).logBytes]]
-  )
-  watch(
-    {
-      name: `${prefix}snapshot_age_seconds`,
-      help: 'Time since the newest snapshot was written; not there without one',
-      aggregator
-    },
-    async () => {
-      const { snapshotAt } = await diskUsage()
-      return snapshotAt === undefined ? [] : [[{}, Math.max(0, now() - snapshotAt) / 1000]]
-    }
   )
 }

@@ -10,6 +10,7 @@ const documents = [
   'CONTRIBUTING.md',
   'ARCHITECTURE.md',
   'data/README.md',
+  'monitoring/README.md',
   'plugins/errors/README.md',
   'plugins/idempotency/README.md',
   'plugins/preconditions/README.md',

@@ -40,8 +40,13 @@ export class SnapshotPolicy {
     lastDurationMs
   }: SnapshotSituation): boolean {
     const events = sequence - snapshotSequence
-    if (events < this.#everyEvents || events < recordCount * EVENTS_PER_RECORD_MIN) return false
+    if (events < this.dueAfterEvents(recordCount)) return false
     if (sinceLastMs === undefined || lastDurationMs === undefined) return true
     return sinceLastMs >= lastDurationMs * (1 / SHARE_OF_TIME_MAX - 1)
+  }
+
+  /** How many events after a snapshot of so many records the next one is due at the earliest. */
+  dueAfterEvents(recordCount: number): number {
+    return Math.max(this.#everyEvents, Math.ceil(recordCount * EVENTS_PER_RECORD_MIN))
   }
 }

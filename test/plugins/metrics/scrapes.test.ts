@@ -86,4 +86,5 @@ t.test('a process that is a sync worker only', async (t) => {
   }
   for (const [name, value] of Object.entries(expected))
     t.equal(valueOf(families, `inventory_${name}`), value, name)
+  t.ok(valueOf(families, 'inventory_memory_limit_bytes') > 0)
 })

@@ -178,6 +178,8 @@ t.test('the disk and the sync worker', async (t) => {
   })
   await Promise.all(Array.from({ length: 20 }, (_, index) => adjust(`A${index}`, 1)))
   await until(async () => (await counters())['snapshots'] !== 0)
+  // A pass is counted at its end, after the snapshot that it has written.
+  await until(async () => (await counters())['syncOperations'] !== 0)
   await until(async () => valueOf(await scrape(), 'inventory_sync_lag_events') === 0)
   const families = await scrape()
   t.equal(valueOf(families, 'inventory_events_published_total'), 20)
@@ -197,6 +199,13 @@ t.test('the disk and the sync worker', async (t) => {
     valueOf(families, 'inventory_snapshot_duration_seconds')
   )
   t.equal(valueOf(families, 'inventory_sync_lag_seconds'), 0)
+  const size = valueOf(families, 'inventory_disk_size_bytes')
+  const free = valueOf(families, 'inventory_disk_free_bytes')
+  t.ok(free > 0 && free <= size, 'the disk has room')
+  // One snapshot is kept of a moment when some of the twenty were there already.
+  const unsaved = valueOf(families, 'inventory_events_since_snapshot')
+  t.ok(unsaved >= 0 && unsaved < 20, 'a snapshot counts')
+  t.equal(valueOf(families, 'inventory_snapshot_due_events'), 2, 'a tenth of the records')
 })
 
 t.test('how far the central model is behind, in events and seconds', async (t) => {
