@@ -48,7 +48,7 @@ export class MetricsDesk {
       this.#newest.delete(name)
       const counted = figures.filter(({ type }) => isCounted(String(type)))
       const past = AggregatorRegistry.aggregate([this.#past, counted])
-      this.#past = (await past.getMetricsAsJSON())
+      this.#past = await past.getMetricsAsJSON()
     }
     return AggregatorRegistry.aggregate([this.#past, ...this.#newest.values()])
   }

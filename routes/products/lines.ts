@@ -31,9 +31,6 @@ export function lineOf(
   return {
     command: storeId === centralStoreId ? adjust : { ...adjust, askedBy: storeId },
     // Ids hold no control characters, so the parts cannot run into each other.
-    identity: request.lineIdentity(
-      idempotencyKey,
-      `update\n${storeId}\n${productId}\n${delta}\n${version}`
-    )
+    identity: request.lineIdentity(idempotencyKey, `update\n${storeId}\n${productId}\n${delta}\n${version}`)
   }
 }

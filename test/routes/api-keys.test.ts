@@ -34,6 +34,7 @@ async function allRoutes(): Promise<readonly Route[]> {
 function requirement({ method, url }: Route): 'none' | 'caller' | 'admin' {
   if (/^\/(api\/)?health(\/|$)|^\/(documentation|console)(\/|$)/.test(url)) return 'none'
   if (/^\/v1\/admin\/|^\/api\/sync(\/|$)/.test(url)) return 'admin'
+  if (url === '/api/log-level') return 'admin'
   return url === '/api/metrics/reset' && method === 'POST' ? 'admin' : 'caller'
 }
 
