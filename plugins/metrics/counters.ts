@@ -1,5 +1,5 @@
 import type { MetricCounters } from 'fastify'
-import type { ClusterFigures, MetricsQuestion } from './metrics-desk.ts'
+import type { AskCluster, ClusterFigures } from './metrics-desk.ts'
 import type { CounterSource } from './options.ts'
 
 export type CounterName = keyof MetricCounters
@@ -51,9 +51,6 @@ export class NamedCounters {
     return { totals, baseline: together?.baseline ?? this.#baseline }
   }
 }
-
-/** Asks whoever knows what all processes of a cluster have counted. */
-export type AskCluster = (question: MetricsQuestion) => Promise<unknown>
 
 function nameOf({ counter }: CounterSource): string {
   return (counter as unknown as { readonly name: string }).name

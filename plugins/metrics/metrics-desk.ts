@@ -9,6 +9,9 @@ export type MetricFigures = MetricObjectWithValues<MetricValue<string>>[]
 export type MetricsQuestion =
   { readonly kind: 'read' } | { readonly kind: 'reset'; readonly totals: Readonly<Record<string, number>> }
 
+/** Asks whoever knows what all processes of a cluster have counted. */
+export type AskCluster = (question: MetricsQuestion) => Promise<unknown>
+
 /** The figures of all processes, and what the named counters stood at when they were last set back to zero. */
 export interface ClusterFigures {
   readonly figures: MetricFigures

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { Counter, Registry } from 'prom-client'
-import type { AskCluster } from './counters.ts'
+import type { AskCluster } from './metrics-desk.ts'
 
 /** Where a named counter is kept: an instrument, or those of its series that have these labels. */
 export interface CounterSource {
