@@ -16,12 +16,16 @@ async function ask({ url }: ListeningService, query: string): Promise<FeedPage> 
   return (await response.json()) as FeedPage
 }
 
+/** So many clients that no address has more waits than one may have. */
+const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5']
+
 /** Connections that each wait for the event at this offset. */
 async function waitOn({ port, feed }: ListeningService, count: number, offset: number): Promise<Socket[]> {
   const before = feed.waiting
   const sockets = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const socket = connect(port, '127.0.0.1')
+    Array.from({ length: count }, async (_, index) => {
+      const localAddress = addresses[index % addresses.length] as string
+      const socket = connect({ port, host: '127.0.0.1', localAddress })
       await once(socket, 'connect')
       socket.write(`GET /v1/inventory/events?offset=${offset}&wait=60 HTTP/1.1\r\nhost: localhost\r\n\r\n`)
       return socket
