@@ -31,12 +31,3 @@ t.test('a ledger that takes no writes is degraded, and writes are turned away', 
   t.equal(refused.headers['retry-after'], '1')
   t.strictSame((await service.get('/api/health/liveness')).json(), { status: 'ok' })
 })
-
-t.test('what later versions have is not there', async (t) => {
-  const service = await startService(t)
-  for (const path of ['/api/health/readiness', '/api/health/metrics', '/api/metrics', '/v1/inventory/x']) {
-    const answered = await service.get(path)
-    t.equal(answered.statusCode, 404, path)
-    t.match(answered.json(), { success: false, error: { name: 'NotFoundError', code: 'NOT_FOUND_ERROR' } })
-  }
-})
