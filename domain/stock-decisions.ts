@@ -9,21 +9,22 @@ export function decideAdjust(state: RecordState, command: Adjust): StockEvent | 
   if (state.qty + delta < 0) return insufficient(state, -delta)
   if (!Number.isSafeInteger(state.qty + state.reserved + delta)) return overflow(state, delta)
   const { askedBy } = command
-  const { storeId, sku, reserved } = state
-  // Written out, as this is what nearly every event is, and to spread one of several parts takes longer than the rest.
-  const event: StockEvent = {
-    type: 'adjusted',
-    storeId,
-    sku,
-    base: state.lastUnit,
-    delta,
-    qty: state.qty + delta,
-    reserved,
-    version: state.version + 1
-  }
+  const { storeId, sku, lastUnit: base, reserved } = state
+  const type = 'adjusted'
+  const qty = state.qty + delta
+  const version = state.version + 1
   const reason = because(command)
-  if (reason === undefined) return askedBy === undefined ? event : { ...event, askedBy }
-  return askedBy === undefined ? { ...event, ...reason } : { ...event, ...reason, askedBy }
+  // Written out, as nearly every event is one of these two, and to put one together from parts takes longer than the rest.
+  if (reason === undefined) {
+    if (askedBy === undefined) return { type, storeId, sku, base, delta, qty, reserved, version }
+    return { type, storeId, sku, base, delta, qty, reserved, version, askedBy }
+  }
+  return {
+    type,
+    ...continuation(state, delta, 0),
+    ...reason,
+    ...(askedBy === undefined ? undefined : { askedBy })
+  }
 }
 
 export function decideReserve(state: RecordState, command: Reserve): StockEvent | Refusal {

@@ -20,16 +20,12 @@ export function lineOf(
   { productId, delta, version, idempotencyKey }: UpdateOfBatch,
   precondition: Precondition = { kind: 'versions', versions: [version] }
 ): Line {
-  const adjust = {
-    type: 'adjust',
-    storeId: centralStoreId,
-    sku: productId,
-    delta,
-    precondition,
-    existingOnly: true
-  } as const
+  const adjust = { type: 'adjust', sku: productId, delta, precondition, existingOnly: true } as const
   return {
-    command: storeId === centralStoreId ? adjust : { ...adjust, askedBy: storeId },
+    command:
+      storeId === centralStoreId
+        ? { storeId: centralStoreId, ...adjust }
+        : { storeId: centralStoreId, askedBy: storeId, ...adjust },
     // Ids hold no control characters, so the parts cannot run into each other.
     identity: request.lineIdentity(idempotencyKey, `update\n${storeId}\n${productId}\n${delta}\n${version}`)
   }
