@@ -79,15 +79,16 @@ export class AnswerMemory {
   }
 
   #sweep(): void {
-    for (;;) {
-      const remembered = this.#rows[0]?.[this.#oldest]
+    for (let row = this.#rows[0]; row !== undefined; row = this.#rows[0]) {
+      const remembered = row[this.#oldest]
       if (remembered === undefined || this.#logTime < remembered.term.forgottenFrom) return
       // The key may have been given again since.
       if (this.#byKey.get(remembered.key) === remembered) this.#byKey.delete(remembered.key)
       this.#oldest += 1
-      if (this.#oldest < (this.#rows[0]?.length ?? 0)) continue
-      this.#rows.shift()
-      this.#oldest = 0
+      if (this.#oldest === row.length) {
+        this.#rows.shift()
+        this.#oldest = 0
+      }
     }
   }
 }

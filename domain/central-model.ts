@@ -1,4 +1,5 @@
 import sortedTree from 'sorted-btree'
+import { byCodeUnits } from './code-units.ts'
 import { CentralRecords, type CentralRecord } from './central-records.ts'
 import { reservedChange } from './evolution.ts'
 import type { SequencedEvent } from './unit.ts'
@@ -227,8 +228,4 @@ function requireContinuation(next: SequencedEvent, before: CentralRecord | undef
 // Ids hold no control characters, so the parts cannot run into each other.
 function keyOf(storeId: string, sku: string): string {
   return `${storeId}\u0000${sku}`
-}
-
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

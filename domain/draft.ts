@@ -2,7 +2,6 @@ import type { StockBook } from './book.ts'
 import type { Command } from './commands.ts'
 import { decide, type Decision } from './decider.ts'
 import { endingOf, type Ending } from './ended-reservations.ts'
-import type { StockEvent } from './events.ts'
 import { appliedResult, bareKey, type LoggedLine, type LoggedUnit } from './logged-unit.ts'
 import { viewAt, type RecordState } from './record.ts'
 import { isRemembered, type Refusal } from './refusals.ts'
@@ -126,19 +125,17 @@ export class Draft {
     if (identity === undefined || !(result.applied || (isRemembered(result.refusal) && !work.unit.atomic))) {
       return result
     }
-    const { key, fingerprint, until } = identity
-    work.answers.push(loggedAnswer(identity, [logged]))
+    const { key, until } = identity
+    const answer = loggedAnswer(identity, [logged])
+    work.answers.push(answer)
     if (work.unit.atomic) {
       const before = this.#answers.get(key)
       work.undo.push(() =>
         before === undefined ? this.#answers.delete(key) : this.#answers.set(key, before)
       )
     }
-    const source =
-      typeof logged === 'number'
-        ? (work.events[logged] as StockEvent)
-        : { at: work.unit.at, results: [result] }
-    this.#answers.set(key, new RememberedAnswer(key, fingerprint, this.#term(work, until), source))
+    const written = { id: work.unitId, at: work.unit.at, events: work.events }
+    this.#answers.set(key, RememberedAnswer.of(written, answer, this.#term(work, until)))
     return result
   }
 

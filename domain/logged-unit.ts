@@ -18,6 +18,9 @@ export interface LoggedUnit {
   readonly decidedOnKeys?: readonly DecidedOnKey[]
 }
 
+/** What of a unit its answers are restored from. */
+export type WrittenUnit = Pick<LoggedUnit, 'id' | 'at' | 'events'>
+
 /** The record a remembered refusal was decided on, and the unit that had last changed it by then. */
 export type DecidedOn = readonly [storeId: string, sku: string, lastUnit: string]
 
@@ -39,13 +42,13 @@ export type LoggedLine =
   | { readonly earlier: LineResult }
 
 /** The whole answer that the log keeps short. Throws a RangeError where it names an event that is not there. */
-export function restoreAnswer(unit: LoggedUnit, logged: LoggedAnswer): Answer {
+export function restoreAnswer(unit: WrittenUnit, logged: LoggedAnswer): Answer {
   const results = logged.lines.map((line) => restoreLine(unit, line))
   const { refusedLine } = logged
   return refusedLine === undefined ? { at: unit.at, results } : { at: unit.at, results, refusedLine }
 }
 
-function restoreLine(unit: LoggedUnit, line: LoggedLine): LineResult {
+function restoreLine(unit: WrittenUnit, line: LoggedLine): LineResult {
   if (typeof line !== 'number') return 'earlier' in line ? line.earlier : { applied: false, ...line }
   const event = unit.events[line]
   if (event === undefined) throw new RangeError(`unit ${unit.id} has no event ${line}`)

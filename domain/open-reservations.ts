@@ -1,5 +1,6 @@
 import { Map as PersistentMap } from 'immutable'
 import sortedTree from 'sorted-btree'
+import { byCodeUnits } from './code-units.ts'
 
 const SortedTree = sortedTree.default
 
@@ -85,5 +86,5 @@ export class OpenReservations {
 }
 
 function byInstant([instant, id]: Expiry, [otherInstant, otherId]: Expiry): number {
-  return instant - otherInstant || (id < otherId ? -1 : id > otherId ? 1 : 0)
+  return instant - otherInstant || byCodeUnits(id, otherId)
 }

@@ -1,4 +1,5 @@
 import sortedTree from 'sorted-btree'
+import { byCodeUnits } from './code-units.ts'
 import type { ListQuery } from './ledger.ts'
 import { exists, viewAt, type RecordState, type RecordView } from './record.ts'
 import {
@@ -227,8 +228,4 @@ export class RecordSlots {
     if (typeof found !== 'number') return exists(found.state)
     return this.#frozen[Math.floor(found / ROWS_MAX)]?.exists(found % ROWS_MAX) === true
   }
-}
-
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

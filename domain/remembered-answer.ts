@@ -1,5 +1,5 @@
 import type { StockEvent } from './events.ts'
-import { appliedResult, restoreAnswer, type LoggedAnswer, type LoggedUnit } from './logged-unit.ts'
+import { appliedResult, restoreAnswer, type LoggedAnswer, type WrittenUnit } from './logged-unit.ts'
 import type { Answer } from './unit.ts'
 
 /** When the answers of one unit were given, and how long they are held; one for all of its lines. */
@@ -37,7 +37,7 @@ export class RememberedAnswer {
     this.#source = source
   }
 
-  static of(unit: LoggedUnit, logged: LoggedAnswer, term: AnswerTerm): RememberedAnswer {
+  static of(unit: WrittenUnit, logged: LoggedAnswer, term: AnswerTerm): RememberedAnswer {
     const { key, fingerprint, lines, refusedLine } = logged
     const [line] = lines
     const event = typeof line === 'number' ? unit.events[line] : undefined

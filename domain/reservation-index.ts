@@ -1,4 +1,5 @@
 import sortedTree from 'sorted-btree'
+import { byCodeUnits } from './code-units.ts'
 import type { RecordState } from './record.ts'
 
 const SortedTree = sortedTree.default
@@ -74,8 +75,4 @@ function soonestExpiry({ open }: RecordState): number {
 
 function byExpiry([instant, store, sku]: Expiry, [otherInstant, otherStore, otherSku]: Expiry): number {
   return instant - otherInstant || byCodeUnits(store, otherStore) || byCodeUnits(sku, otherSku)
-}
-
-function byCodeUnits(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,10 +1,13 @@
-import { mkdir, open, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import writeFileAtomic from 'write-file-atomic'
+import { NodeFileSystem } from '../file-system/node-file-system.ts'
 
 const FORMAT = 'bincard-sync-1'
 const NEWLINE = 0x0a
+/** A new name is durable only when its folder is (fsync(2)). */
+const disk = new NodeFileSystem()
 
 /** A file that does not hold what was written into it. */
 export class DamagedFileError extends Error {
@@ -36,8 +39,8 @@ export class SyncFolder {
   async make(name = ''): Promise<void> {
     const folder = this.pathOf(name)
     await mkdir(folder, { recursive: true })
-    await syncFolder(dirname(folder))
-    await syncFolder(dirname(this.path))
+    await disk.syncFolder(dirname(folder))
+    await disk.syncFolder(dirname(this.path))
   }
 
   /** The names in the folder, or in the one of that name in it; none where it is missing. */
@@ -50,7 +53,7 @@ export class SyncFolder {
     const path = this.pathOf(name)
     const bytes = contentOf(value)
     await writeFileAtomic(path, '', { tmpfileCreated: fillWith(bytes) })
-    await syncFolder(dirname(path))
+    await disk.syncFolder(dirname(path))
   }
 
   /** As `write`, but a power cut may undo it: for what is outdated by then. */
@@ -69,7 +72,7 @@ export class SyncFolder {
   /** Durable when it resolves. False where there was no such file. */
   async remove(name: string): Promise<boolean> {
     const isRemoved = await this.removeFleeting(name)
-    await syncFolder(dirname(this.pathOf(name))).catch(noneMissing)
+    await disk.syncFolder(dirname(this.pathOf(name))).catch(noneMissing)
     return isRemoved
   }
 
@@ -109,16 +112,6 @@ function valueOf(bytes: Buffer, path: string): unknown {
 
 function checksumOf(bytes: Buffer): string {
   return crc32(bytes).toString(16).padStart(8, '0')
-}
-
-/** A new name is durable only when its folder is (fsync(2)). */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
 }
 
 function noneMissing(error: unknown): undefined {

@@ -1,7 +1,6 @@
 import type { Ledger } from '../../domain/ledger.ts'
 import type { SyncObserver } from '../../domain/synchronization.ts'
 import { Breaker } from '../resilience/breaker.ts'
-import { LeftBehindError } from '../wal/damage.ts'
 import { openWalLedger } from '../wal/open-wal-ledger.ts'
 import { RecoveringLedger } from '../wal/recovering-ledger.ts'
 import { FolderSyncStore } from './folder-sync-store.ts'
@@ -108,16 +107,11 @@ async function openOwnLedger(
 ): Promise<RecoveringLedger> {
   const { dataFolder, breakerThreshold: threshold, breakerCooldownMs: cooldownMs } = settings
   return await RecoveringLedger.open({
-    open: async (onFailure, mustExist) => {
-      const ledger = await openWalLedger({ dataFolder, mustExist, onFailure })
-      for (const { path, why } of ledger.boot.unusable) log('warn', unusableSnapshot, { path, why })
-      return ledger
-    },
+    open: (onFailure, mustExist) => openWalLedger({ dataFolder, mustExist, onFailure }),
     breaker: new Breaker({ name: 'fileSystem', threshold, cooldownMs }),
-    onFailure: (error) => {
-      log('error', 'the ledger of the sync worker failed', { error: messageOf(error) })
-      if (error instanceof LeftBehindError) onLost?.(error)
-    },
+    onFailure: (error) => log('error', 'the ledger of the sync worker failed', { error: messageOf(error) }),
+    onLost,
+    onUnusableSnapshot: ({ path, why }) => log('warn', unusableSnapshot, { path, why }),
     onStillFailing: (error) => {
       log('warn', 'the ledger of the sync worker cannot be opened anew yet', { error: messageOf(error) })
     },

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path'
 import type { FileSystem, OpenFile } from '../file-system/file-system.ts'
 import { DamageError, LeftBehindError } from './damage.ts'
+import { digits, NAME_DIGITS } from './sequence-name.ts'
 
-const NAME_DIGITS = 16
 const SEGMENT_NAME = new RegExp(`^\\d{${NAME_DIGITS}}\\.wal$`)
 /** A prepared file says which segment's seal may name it. */
 const PREPARED_NAME = new RegExp(`^next-(\\d{${NAME_DIGITS}})-.+\\.wal$`)
@@ -163,10 +163,6 @@ export class LogFolder {
     await file.syncData()
     await file.close()
   }
-}
-
-function digits(sequence: number): string {
-  return sequence.toString().padStart(NAME_DIGITS, '0')
 }
 
 function ignoreMissing(error: unknown): void {

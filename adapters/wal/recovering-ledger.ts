@@ -10,7 +10,8 @@ import {
 import type { RecordView } from '../../domain/record.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 import type { Breaker } from '../resilience/breaker.ts'
-import { DamageError } from './damage.ts'
+import type { UnusableSnapshot } from './boot.ts'
+import { DamageError, LeftBehindError } from './damage.ts'
 import type { Retained, SnapshotWritten } from './log-upkeep.ts'
 import type { WalLedger } from './wal-ledger.ts'
 
@@ -24,6 +25,10 @@ export interface RecoveringLedgerOptions {
   readonly breaker: Breaker
   /** Told when the ledger takes no more writes. */
   readonly onFailure?: (error: unknown) => void
+  /** Told besides where the log has gone on without it: only one that is opened anew can ever catch up. */
+  readonly onLost?: ((error: LeftBehindError) => void) | undefined
+  /** Told of each snapshot that could not be used, whenever the ledger is opened. */
+  readonly onUnusableSnapshot?: (snapshot: UnusableSnapshot) => void
   /** Told when a try to open it anew has failed. */
   readonly onStillFailing?: (error: unknown) => void
   /** Told when it takes writes again. */
@@ -59,7 +64,7 @@ export class RecoveringLedger implements Ledger {
   /** Rejects as `open` does: a ledger that cannot be opened at the start is for people to look at. */
   static async open(options: RecoveringLedgerOptions): Promise<RecoveringLedger> {
     const told: { failed: (error: unknown) => void } = { failed: () => undefined }
-    const first = await options.open((error) => told.failed(error), false)
+    const first = await openReporting(options, (error) => told.failed(error), false)
     const ledger = new RecoveringLedger(options, first)
     told.failed = (error) => ledger.#fail(first, error)
     return ledger
@@ -155,7 +160,9 @@ export class RecoveringLedger implements Ledger {
   #fail(failed: WalLedger, error: unknown): void {
     if (failed !== this.#present || this.#hasFailed) return
     this.#hasFailed = true
-    this.#options.onFailure?.(error)
+    const { onFailure, onLost } = this.#options
+    onFailure?.(error)
+    if (error instanceof LeftBehindError) onLost?.(error)
     this.#options.breaker.trip(error instanceof Error ? error : new Error(String(error)))
   }
 
@@ -189,12 +196,11 @@ export class RecoveringLedger implements Ledger {
   }
 
   async #recover(): Promise<void> {
-    if (!this.#hasFailed) return await this.#present.prove()
-    const started = performance.now()
-    const { open, onRecovered } = this.#options
     const before = this.#present
+    if (!this.#hasFailed) return await before.prove()
+    const started = performance.now()
     const told: { failed: (error: unknown) => void } = { failed: () => undefined }
-    const next = await open((error) => told.failed(error), true)
+    const next = await openReporting(this.#options, (error) => told.failed(error), true)
     try {
       this.#requireAllOf(before, next)
       await next.prove()
@@ -208,16 +214,14 @@ export class RecoveringLedger implements Ledger {
     this.#hasFailed = false
     this.#recoveries += 1
     this.#letGo(before)
-    onRecovered?.({ sequence: next.health().sequence, durationMs: performance.now() - started })
+    this.#options.onRecovered?.({ sequence: next.health().sequence, durationMs: performance.now() - started })
   }
 
   /** What was answered is durable, so whoever reads the log anew has to find it. */
   #requireAllOf(before: WalLedger, next: WalLedger): void {
-    const { sequence } = before.health()
-    const found = next.health().sequence
-    if (found >= sequence) return
-    const what = `it holds ${found} events, but ${sequence} were answered`
-    throw new DamageError(next.place, 0, what)
+    const [answered, found] = [before.health().sequence, next.health().sequence]
+    if (found >= answered) return
+    throw new DamageError(next.place, 0, `it holds ${found} events, but ${answered} were answered`)
   }
 
   #letGo(ledger: WalLedger): void {
@@ -234,4 +238,13 @@ export class RecoveringLedger implements Ledger {
     await Promise.all(this.#leaving)
     await this.#present.close()
   }
+}
+
+async function openReporting(
+  { open, onUnusableSnapshot }: RecoveringLedgerOptions,
+  ...asked: Parameters<RecoveringLedgerOptions['open']>
+): Promise<WalLedger> {
+  const ledger = await open(...asked)
+  for (const unusable of ledger.boot.unusable) onUnusableSnapshot?.(unusable)
+  return ledger
 }

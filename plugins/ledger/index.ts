@@ -5,7 +5,6 @@ import fastifyPlugin from 'fastify-plugin'
 import { GuardedFileSystem, isDiskFailure } from '../../adapters/file-system/guarded-file-system.ts'
 import { NodeFileSystem } from '../../adapters/file-system/node-file-system.ts'
 import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
-import { LeftBehindError } from '../../adapters/wal/damage.ts'
 import { Breaker } from '../../adapters/resilience/breaker.ts'
 import { Bulkhead } from '../../adapters/resilience/bulkhead.ts'
 import { guardedLedger, isLedgerFailure } from '../../adapters/resilience/guarded-ledger.ts'
@@ -92,8 +91,8 @@ async function openInFolder(
     onRetry: () => metrics.count('fsRetries')
   })
   const ledger = await RecoveringLedger.open({
-    open: async (onFailure, mustExist) => {
-      const opened = await openWalLedger({
+    open: (onFailure, mustExist) =>
+      openWalLedger({
         dataFolder,
         fileSystem,
         mustBeLocal: serviceOptions.fileSystem === undefined,
@@ -102,17 +101,11 @@ async function openInFolder(
         queueDepthMax: queueSize,
         now: clock,
         onFailure
-      })
-      for (const { path, why } of opened.boot.unusable) {
-        log.warn({ path, why }, 'a snapshot of the ledger cannot be used')
-      }
-      return opened
-    },
+      }),
     breaker,
-    onFailure: (error) => {
-      log.error({ err: error }, 'the ledger takes no more writes')
-      if (error instanceof LeftBehindError) serviceOptions.onLedgerLost?.(error)
-    },
+    onFailure: (error) => log.error({ err: error }, 'the ledger takes no more writes'),
+    onLost: serviceOptions.onLedgerLost,
+    onUnusableSnapshot: ({ path, why }) => log.warn({ path, why }, 'a snapshot of the ledger cannot be used'),
     onStillFailing: (error) => log.warn({ err: error }, 'the ledger cannot take writes yet'),
     onRecovered: (facts) => log.info(facts, 'the ledger takes writes again')
   })

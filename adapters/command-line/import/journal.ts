@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { NodeFileSystem } from '../../file-system/node-file-system.ts'
 import { ImportFailure, reasonOf } from './failures.ts'
 import type { AnswerLine, HeaderLine, JournalLine } from './journal-lines.ts'
 import type { EarlierRun } from './journal-reading.ts'
@@ -87,7 +88,8 @@ export class FileJournal implements Journal {
   static async begin(path: string, header: HeaderLine, holdsKeys: boolean): Promise<FileJournal> {
     const journal = new FileJournal(await open(path, 'w'), holdsKeys, undefined)
     await journal.#append([header], true)
-    await syncFolder(dirname(path))
+    // Makes a new file's name durable, too.
+    await new NodeFileSystem().syncFolder(dirname(path))
     return journal
   }
 
@@ -156,15 +158,5 @@ export class FileJournal implements Journal {
       }
     }
     this.#writing = false
-  }
-}
-
-/** Makes a new file's name durable, too. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

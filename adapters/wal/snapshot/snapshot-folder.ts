@@ -8,8 +8,8 @@ import { ShortWriteError } from '../short-write.ts'
 import { encodeBlock, type Block, type ReadBlock } from './block.ts'
 import { positionOf, SnapshotContent } from './snapshot-blocks.ts'
 import { firstLine, SnapshotReader, UnusableSnapshotError, type EndFacts } from './snapshot-reader.ts'
+import { digits, NAME_DIGITS } from '../sequence-name.ts'
 
-const NAME_DIGITS = 16
 const SNAPSHOT_NAME = new RegExp(`^(\\d{${NAME_DIGITS}})\\.snapshot$`)
 const UNFINISHED_NAME = new RegExp(`^(\\d{${NAME_DIGITS}})\\.[^.]+\\.unfinished$`)
 const KEPT = 2
@@ -168,10 +168,6 @@ async function writeBlocks(
   waitingBytes += last.length
   await flush()
   return size
-}
-
-function digits(sequence: number): string {
-  return sequence.toString().padStart(NAME_DIGITS, '0')
 }
 
 function unreadable(error: unknown): never {
