@@ -44,6 +44,9 @@ export interface Primary {
 export async function startPrimary(options: PrimaryOptions): Promise<Primary> {
   // The port stays the same when all servers have died, and who cannot listen is told once, before anything is started.
   const address = await freeAddress(options.host, options.port)
+  // Each server takes connections from the system itself. Where the primary hands them out, one that is on its way to a
+  // process that dies is neither served nor closed, and its client waits for ever.
+  cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({ exec: options.program, args: [] })
   let giveUp: (reason: string) => void = options.onLost
   const timer = (delayMs: number, callback: () => void): (() => void) => {

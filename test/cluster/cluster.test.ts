@@ -1,9 +1,11 @@
+import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { childrenOf } from '../processes/children.ts'
+import { childrenOf, untilGone } from '../processes/children.ts'
 import { serverProgram } from '../processes/programs.ts'
 import { ServerProcess, serviceEnvironment } from '../processes/server-process.ts'
 
@@ -73,6 +75,7 @@ t.test('processes on one port are one service', async (t) => {
   })
   const url = await server.ready
   t.match(server.output, / with 3 processes, /)
+  const [scrapes = ''] = /http:\S+\/metrics/.exec(server.output) ?? []
   t.equal((await childrenOf(server.pid)).length, 4, 'three servers and the sync worker')
 
   const sequences = []
@@ -91,7 +94,6 @@ t.test('processes on one port are one service', async (t) => {
     t.match(body.currentClients, [{ clientId: '127.0.0.1', requestCount: 30, isBlocked: true }])
   }
 
-  const [scrapes = ''] = /http:\S+\/metrics/.exec(server.output) ?? []
   const scraped = await (await fetch(scrapes)).text()
   t.match(scraped, /^inventory_rate_limit_violations_total\{type="localhost"\} 30$/m)
   // Who gives no key may do so outside production only.
@@ -120,6 +122,24 @@ t.test('processes on one port are one service', async (t) => {
   t.ok(allowed <= burst + 1 + (Date.now() - before) / 1000, `${allowed} of 100 were let in`)
   server.signal('SIGTERM')
   t.equal(await server.exit(), 0)
+})
+
+t.test('a request on its way to a process that is killed is answered by another one', async (t) => {
+  const server = start(t, t.testdir(), { ROLE: 'api', INVENTORY_WORKER_COUNT: '2' })
+  const url = await server.ready
+  const processes = await childrenOf(server.pid)
+  for (const process_ of processes) process.kill(process_, 'SIGSTOP')
+  const connections = Array.from({ length: 8 }, () => connect(Number(new URL(url).port), '127.0.0.1'))
+  const answers = connections.map((connection) => text(connection))
+  for (const connection of connections) {
+    await once(connection, 'connect')
+    connection.write('GET /api/health/liveness HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
+  }
+  const [killed = 0, ...others] = processes
+  process.kill(killed, 'SIGKILL')
+  await untilGone([killed])
+  for (const other of others) process.kill(other, 'SIGCONT')
+  for (const answer of await Promise.all(answers)) t.match(answer, /^HTTP\/1\.1 200 /)
 })
 
 t.test('a cluster that cannot start says so in one line', async (t) => {

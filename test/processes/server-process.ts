@@ -79,11 +79,12 @@ export class ServerProcess {
   }
 }
 
-/** The service on a folder of its own, on a port that the system chooses, quiet, without opening stock or limits. */
+/** The service on a folder of its own, on ports that the system chooses, quiet, without opening stock or limits. */
 export function serviceEnvironment(dataFolder: string): Record<string, string> {
   return {
     ENVIRONMENT: 'production',
     PORT: '0',
+    METRICS_PORT: '0',
     DATA_DIR: dataFolder,
     DATA_PATH: '',
     LOG_LEVEL: 'warn',

@@ -91,8 +91,7 @@ t.test('a process that is stopped past its lease and goes on corrupts nothing', 
         LOG_LEVEL: 'error',
         LOCKS_ENABLED: 'true',
         LOCK_OWNER_ID: owner,
-        LOCK_TTL_MS: '3000',
-        METRICS_PORT: '0'
+        LOCK_TTL_MS: '3000'
       }
     })
   const stopped = start('stopped')
