@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import type { FileSystem } from './adapters/file-system/file-system.ts'
 import type { Ledger } from './domain/ledger.ts'
 import type { Configuration } from './plugins/configuration/configuration.ts'
+import type { PressureLimits } from './plugins/load-shedding/plugin.ts'
 
 export interface ServiceOptions {
   /** What differs from the defaults of the configuration. */
@@ -17,6 +18,8 @@ export interface ServiceOptions {
   readonly registry?: Registry
   /** The disk of the ledger that the service opens; that of the machine where it is left out. */
   readonly fileSystem?: FileSystem
+  /** The pressure from which on requests are turned away, where it is not to be judged by what the machine has. */
+  readonly pressure?: Partial<PressureLimits>
   /** The other server processes on the port, where there are any: limits then hold for all of them together. */
   readonly cluster?: ServiceCluster
   /** Told why, when the service's own ledger can never be read again until it is opened anew: the service is to be ended. */

@@ -39,7 +39,6 @@ export class GuardedFileSystem implements FileSystem {
   readonly #inner: FileSystem
   readonly #retry: IPolicy | undefined
   readonly #breaker: Breaker
-  #retries = 0
 
   constructor(options: GuardedFileSystemOptions) {
     const { inner, breaker, retryTimes, retryBaseMs, readsMax, readsQueuedMax } = options
@@ -54,16 +53,8 @@ export class GuardedFileSystem implements FileSystem {
       handleWhen((error) => passing.has(codeOf(error))),
       { maxAttempts: retryTimes, backoff }
     )
-    policy.onRetry(() => {
-      this.#retries += 1
-      options.onRetry?.()
-    })
+    policy.onRetry(() => options.onRetry?.())
     this.#retry = policy
-  }
-
-  /** How often a call was made again. */
-  get retries(): number {
-    return this.#retries
   }
 
   makeFolder(path: string): Promise<void> {

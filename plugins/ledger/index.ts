@@ -111,7 +111,6 @@ async function openInFolder(
   })
   resilience.addBreaker(breaker)
   resilience.addBulkhead(fileSystem.reads)
-  resilience.countRetries(() => fileSystem.retries)
   holdWhileOpen(ledgerBreaker, breaker)
   return ledger
 }

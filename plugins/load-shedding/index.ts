@@ -8,7 +8,7 @@ export { default } from './plugin.ts'
 /** Of what there is; beyond it the next request may be the last one. */
 const memoryShareMax = 0.92
 
-export function autoConfig({ configuration }: FastifyInstance): LoadSheddingOptions {
+export function autoConfig({ configuration, serviceOptions }: FastifyInstance): LoadSheddingOptions {
   const { concurrencyApi, queuedRequestsMax } = configuration.resilience
   return {
     concurrency: concurrencyApi,
@@ -19,7 +19,8 @@ export function autoConfig({ configuration }: FastifyInstance): LoadSheddingOpti
       busyLoopDelayMaxMs: 500,
       heapUsedMaxBytes: getHeapStatistics().heap_size_limit * memoryShareMax,
       rssMaxBytes: memoryBytes() * memoryShareMax,
-      sampleIntervalMs: 1000
+      sampleIntervalMs: 1000,
+      ...serviceOptions.pressure
     }
   }
 }

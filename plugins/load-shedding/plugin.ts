@@ -69,8 +69,6 @@ async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptio
   const gauge = await pressureGauge(fastify, pressure)
   const underWayMax = concurrency + queuedMax
   let underWay = 0
-  let shed = 0
-  fastify.resilience.countShed(() => shed)
   fastify.decorate('loadShedding', {
     get requests() {
       const queued = Math.max(0, underWay - concurrency)
@@ -91,7 +89,6 @@ async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptio
     if (request.routeOptions.config.isNeverShed === true) {
       done()
     } else if (underWay >= underWayMax || gauge.isShedding()) {
-      shed += 1
       const what = underWay >= underWayMax ? `${underWay} requests are under way` : 'The server is overloaded'
       done(loadSheddingError(`${what}: come again`, retryAfterSeconds))
     } else {
@@ -158,5 +155,5 @@ function pressureOf(
 export default fp(loadShedding, {
   name: 'bincard-load-shedding',
   fastify: '5.x',
-  dependencies: ['bincard-resilience', 'bincard-request-id']
+  dependencies: ['bincard-request-id']
 })

@@ -33,17 +33,9 @@ export interface Resilience {
   readonly bulkheads: ReadonlyMap<string, BulkheadView>
   /** The critical breakers that are not closed: the service takes no writes. */
   readonly criticalBreakersOpen: readonly string[]
-  /** How often breakers have opened since the start. */
-  readonly breakerOpen: number
-  /** How often a call of the file system was made again. */
-  readonly fsRetries: number
-  /** Requests turned away because there was too much to do, since the start. */
-  readonly shed: number
   /** Makes a breaker visible; without a critical one the service is not ready. */
   addBreaker(breaker: BreakerView, isCritical?: boolean): void
   addBulkhead(bulkhead: BulkheadView): void
-  countRetries(retries: () => number): void
-  countShed(shed: () => number): void
 }
 
 declare module 'fastify' {
@@ -52,15 +44,11 @@ declare module 'fastify' {
   }
 }
 
-type Count = () => number
-
 /** Decorates `fastify.resilience`: breakers and bulkheads are made where they guard something, and are seen here. */
 async function resilience(fastify: FastifyInstance): Promise<void> {
   const breakers = new Map<string, BreakerView>()
   const bulkheads = new Map<string, BulkheadView>()
   const critical: BreakerView[] = []
-  const retries: Count[] = []
-  const shed: Count[] = []
   const watch = (breaker: BreakerView): void => {
     breaker.onChange((state) => {
       const facts = { breaker: breaker.name, state, failures: breaker.failures }
@@ -74,28 +62,13 @@ async function resilience(fastify: FastifyInstance): Promise<void> {
     get criticalBreakersOpen() {
       return critical.filter(({ state }) => state !== 'closed').map(({ name }) => name)
     },
-    get breakerOpen() {
-      return sum([...breakers.values()].map(({ openings }) => openings))
-    },
-    get fsRetries() {
-      return sum(retries.map((count) => count()))
-    },
-    get shed() {
-      return sum([...[...bulkheads.values()].map(({ refused }) => refused), ...shed.map((count) => count())])
-    },
     addBreaker: (breaker, isCritical = false) => {
       breakers.set(breaker.name, breaker)
       if (isCritical) critical.push(breaker)
       watch(breaker)
     },
-    addBulkhead: (bulkhead) => void bulkheads.set(bulkhead.name, bulkhead),
-    countRetries: (count) => void retries.push(count),
-    countShed: (count) => void shed.push(count)
+    addBulkhead: (bulkhead) => void bulkheads.set(bulkhead.name, bulkhead)
   })
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0)
 }
 
 export default fp(resilience, { name: 'bincard-resilience', fastify: '5.x' })

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { counters } from './metrics.ts'
 import { Instant } from './values.ts'
 
 const closed = { additionalProperties: false }
@@ -36,14 +37,10 @@ export const ServiceMetrics = Type.Object(
     success: Type.Literal(true),
     data: Type.Object(
       {
-        counters: Type.Object(
-          {
-            shed: count('Requests turned away because there was too much to do.'),
-            breakerOpen: count('How often circuit breakers have opened.'),
-            fsRetries: count('Calls of the file system that were made again.')
-          },
-          { description: 'Since the process started.', ...closed }
-        ),
+        counters: Type.Object(counters, {
+          description: 'Those of /api/metrics, of all server processes together.',
+          ...closed
+        }),
         requests: Type.Object(
           {
             active: count('Requests that are worked on, up to limit.'),

@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import { instant } from '../../plugins/schemas/printed-instant.ts'
 import { reference } from '../../plugins/schemas/reference.ts'
 import { ServiceMetrics } from '../../plugins/schemas/resilience.ts'
+import { counters } from '../metrics/examples.ts'
 
 const breaker = { state: 'closed', failures: 0, threshold: 0.5, openings: 0 } as const
 
 const example: ServiceMetrics = {
   success: true,
   data: {
-    counters: { shed: 0, breakerOpen: 0, fsRetries: 0 },
+    counters,
     requests: { active: 1, queued: 0, limit: 16, queueMax: 50, longPolls: 0 },
     pressure: {
       eventLoopDelayMs: 0.4,
@@ -32,7 +33,8 @@ const schema = {
   operationId: 'getHealthMetrics',
   summary: 'What the service does with faults and overload',
   description:
-    'Circuit breakers, bulkheads, requests under way and the load of the process, with what they have turned away.',
+    'Circuit breakers, bulkheads, requests under way and the load of the process, with what they have turned away; and ' +
+    'the counters of the service.',
   tags: ['health'],
   response: { 200: reference(ServiceMetrics) },
   documentation: { responseExamples: { 'all is well': example }, errors: [500] }
@@ -43,12 +45,12 @@ export function healthMetricsRoute(fastify: FastifyInstance): void {
     '/api/health/metrics',
     { config: { apiKey: 'none' }, schema },
     async (): Promise<ServiceMetrics> => {
-      const { breakers, bulkheads, shed, breakerOpen, fsRetries } = fastify.resilience
+      const { breakers, bulkheads } = fastify.resilience
       const { requests, pressure } = fastify.loadShedding
       return {
         success: true,
         data: {
-          counters: { shed, breakerOpen, fsRetries },
+          counters: await fastify.metrics.counters(),
           requests: { ...requests, longPolls: fastify.feed.waiting },
           pressure,
           breakers: byName([...breakers.values()], ({ state, failures, threshold, openings }) => {

@@ -237,7 +237,7 @@ export interface paths {
         };
         /**
          * What the service does with faults and overload
-         * @description Circuit breakers, bulkheads, requests under way and the load of the process, with what they have turned away.
+         * @description Circuit breakers, bulkheads, requests under way and the load of the process, with what they have turned away; and the counters of the service.
          */
         get: operations["getHealthMetrics"];
         put?: never;
@@ -2146,14 +2146,118 @@ export interface components {
             /** @constant */
             success: true;
             data: {
-                /** @description Since the process started. */
+                /** @description Those of /api/metrics, of all server processes together. */
                 counters: {
-                    /** @description Requests turned away because there was too much to do. */
+                    /**
+                     * @description Requests that were answered.
+                     * @example 120
+                     */
+                    requests: number;
+                    /**
+                     * @description Answers with a status of 400 and above.
+                     * @example 3
+                     */
+                    errors: number;
+                    /**
+                     * @description Changes that were refused because their record had another version.
+                     * @example 1
+                     */
+                    conflicts: number;
+                    /**
+                     * @description Answers that were given again under their idempotency keys.
+                     * @example 2
+                     */
+                    idempotentHits: number;
+                    /**
+                     * @description Adjustments that were applied, updates of products among them.
+                     * @example 80
+                     */
+                    adjustStock: number;
+                    /**
+                     * @description Reservations that were made.
+                     * @example 5
+                     */
+                    reserveStock: number;
+                    /**
+                     * @description Releases that were applied.
+                     * @example 1
+                     */
+                    releaseStock: number;
+                    /**
+                     * @description Commitments that were applied.
+                     * @example 4
+                     */
+                    commitStock: number;
+                    /**
+                     * @description Records, products and pages of them that were read.
+                     * @example 20
+                     */
+                    getInventory: number;
+                    /**
+                     * @description Passes of the sync worker.
+                     * @example 60
+                     */
+                    syncOperations: number;
+                    /**
+                     * @description Requests that were refused as too many for their sender.
+                     * @example 0
+                     */
+                    rateLimited: number;
+                    /**
+                     * @description Requests that were refused because too many waited.
+                     * @example 0
+                     */
                     shed: number;
-                    /** @description How often circuit breakers have opened. */
+                    /**
+                     * @description Requests that were refused because a breaker was open or the ledger took no writes.
+                     * @example 0
+                     */
                     breakerOpen: number;
-                    /** @description Calls of the file system that were made again. */
+                    /**
+                     * @description File operations that were tried again.
+                     * @example 0
+                     */
                     fsRetries: number;
+                    /**
+                     * @description Snapshots of the ledger that were written.
+                     * @example 1
+                     */
+                    snapshots: number;
+                    /**
+                     * @description Events that were put aside because the central model could not take them.
+                     * @example 0
+                     */
+                    deadLettered: number;
+                    /**
+                     * @description Leases that were taken.
+                     * @example 0
+                     */
+                    lockAcquired: number;
+                    /**
+                     * @description Leases that another held.
+                     * @example 0
+                     */
+                    lockContended: number;
+                    /**
+                     * @description Leases that were taken over from a holder that was gone.
+                     * @example 0
+                     */
+                    lockStolen: number;
+                    /**
+                     * @description Leases that ran out while they were held.
+                     * @example 0
+                     */
+                    lockExpired: number;
+                    /**
+                     * @description Leases that another took over while they were held.
+                     * @example 0
+                     */
+                    lockLost: number;
+                    /**
+                     * @description Leases that could not be given back.
+                     * @example 0
+                     */
+                    lockReleaseFailures: number;
                 };
                 requests: {
                     /** @description Requests that are worked on, up to limit. */
