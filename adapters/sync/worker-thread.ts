@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { openSyncWorker, type SyncLog, type SyncWorker, type SyncWorkerSettings } from './sync-worker.ts'
 import { messageOf } from './sync-pass.ts'
+import { lowerThreadPriority } from './thread-priority.ts'
 import type { Call, FromWorker } from './worker-messages.ts'
 
 const STATE_INTERVAL_MS = 1000
@@ -61,4 +62,7 @@ async function invoke(target: object, method: string, args: readonly unknown[]):
   return await found.apply(target, [...args])
 }
 
-if (parentPort !== null) await work(parentPort)
+if (parentPort !== null) {
+  lowerThreadPriority()
+  await work(parentPort)
+}

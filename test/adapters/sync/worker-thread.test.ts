@@ -1,5 +1,6 @@
 import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
+import { getPriority, tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -53,6 +54,25 @@ t.test('a worker in a thread says what it does', async (t) => {
   t.ok(observed.includes('pass'))
   t.notOk(observed.includes('dead letter'))
 })
+
+const onLinux = { skip: process.platform !== 'linux' && 'threads have no priority of their own' }
+
+t.test('a worker in a thread stands back where requests want the processor', onLinux, async (t) => {
+  const before = await threadsBelowNormal()
+  const { host } = await start(t)
+  await host.pass()
+  t.equal((await threadsBelowNormal()) - before, 1, 'one thread more, and only the one of the worker')
+})
+
+/** The nineteenth field of proc_pid_stat(5) is the nice value; the second one, in parentheses, may hold blanks. */
+async function threadsBelowNormal(): Promise<number> {
+  const threads = await readdir('/proc/self/task')
+  const stats = await Promise.all(
+    threads.map((thread) => readFile(`/proc/self/task/${thread}/stat`, 'utf8').catch(() => ''))
+  )
+  return stats.filter((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]) > getPriority())
+    .length
+}
 
 t.test('a worker in a thread answers as one in the process does', async (t) => {
   const { ledger, host } = await start(t)

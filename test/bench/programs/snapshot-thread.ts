@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isMainThread, Worker } from 'node:worker_threads'
+import { lowerThreadPriority } from '../../../adapters/sync/thread-priority.ts'
 import { openWalLedger } from '../../../adapters/wal/open-wal-ledger.ts'
 
 /*
@@ -16,6 +17,7 @@ if (dataFolder !== undefined && wanted !== undefined) {
 }
 
 async function writeWhileWanted(folder: string, file: string): Promise<void> {
+  lowerThreadPriority()
   const ledger = await openWalLedger({ dataFolder: folder })
   for (;;) {
     if (existsSync(file)) await ledger.writeSnapshot()
