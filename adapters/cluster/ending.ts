@@ -9,6 +9,12 @@ interface EndingLog {
 
 const endSignals: ('SIGINT' | 'SIGTERM')[] = ['SIGINT', 'SIGTERM']
 
+/**
+ * A process that has crashed must die of it. With a listener for them it goes on with the instruction that failed, and fails
+ * again, without end (signal(7)).
+ */
+const crashSignals: closeWithGrace.Signals[] = ['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGTRAP']
+
 export interface Ending {
   readonly shutdownTimeoutMs: number
   readonly logger: EndingLog
@@ -28,14 +34,14 @@ export function closeInTheEnd(
 ): (reason: string) => void {
   // All processes of a cluster may get the signal (Ctrl-C, a service manager), before or after the primary asks them to
   // end, and the second one is for the primary. The sync worker ends after the servers, whoever else gets a signal.
-  const skip = member === undefined ? [] : endSignals
-  for (const signal of skip) process.on(signal, () => member?.kind === 'server' && begin())
+  const left = member === undefined ? [] : endSignals
+  for (const signal of left) process.on(signal, () => member?.kind === 'server' && begin())
   let isClosing = false
   let failure: string | undefined
   const closing = closeWithGrace(
     {
       delay,
-      skip,
+      skip: [...crashSignals, ...left],
       logger: false,
       onSecondSignal: (signal) => {
         logger.error(`second ${signal}, ends at once`)

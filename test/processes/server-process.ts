@@ -2,7 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 
 export interface ServerCommand {
-  /** The arguments of node. */
+  /** What is run; node where it is left out. */
+  readonly program?: string
+  /** Its arguments. */
   readonly arguments: readonly string[]
   /** Variables on top of the few that every program needs; nothing else of this process's is passed on. */
   readonly environment?: Readonly<Record<string, string>>
@@ -21,7 +23,7 @@ export class ServerProcess {
 
   constructor(command: ServerCommand) {
     const { PATH = '', HOME = '' } = process.env
-    this.#child = spawn(process.execPath, command.arguments, {
+    this.#child = spawn(command.program ?? process.execPath, command.arguments, {
       env: { PATH, HOME, ...command.environment },
       stdio: ['ignore', 'pipe', 'pipe']
     })
