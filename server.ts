@@ -19,6 +19,8 @@ import { MetricsDesk, metricsTopic } from './plugins/metrics/metrics-desk.ts'
 import { measureProcess } from './plugins/metrics/scrape-server.ts'
 import { openScrapes } from './plugins/metrics/scrapes.ts'
 import { workerMetrics } from './plugins/metrics/worker-metrics.ts'
+import { giveToSdk } from './plugins/tracing/open-tracing.ts'
+import { workerTracing } from './plugins/tracing/worker-tracing.ts'
 import { failedStartLine, oneLine, startLine } from './plugins/configuration/start-line.ts'
 import { LimitDesk, limitsTopic } from './plugins/rate-limit/limit-desk.ts'
 import { limitersOf } from './plugins/rate-limit/limiters.ts'
@@ -57,6 +59,7 @@ export async function serve(
   const member = ClusterMember.ofProcess(process.env)
   try {
     const configuration = loadConfiguration(environment)
+    giveToSdk(environment)
     if (configuration.role === 'worker') await startWorker(configuration, { member })
     else if (member === undefined && configuration.workerCount > 1)
       await startCluster(configuration, environment)
@@ -165,6 +168,7 @@ export async function work(
     const { intervalMs } = request
     const interval = intervalMs === undefined ? {} : { SYNC_INTERVAL_MS: String(intervalMs) }
     const configuration = loadConfiguration({ ...environment, ...interval, ROLE: 'worker' })
+    giveToSdk(environment)
     if (request.kind === 'work')
       return await startWorker(configuration, { isIntervalAsked: intervalMs !== undefined })
     const job = request.kind === 'once' ? passOnce : rebuildModel
@@ -184,15 +188,17 @@ async function startWorker(
   const registry = new Registry()
   const onFailure = (err: unknown): void => log('error', unreadMetrics, { err })
   const { observer, watch } = workerMetrics(registry, onFailure)
+  const tracing = await workerTracing(configuration.tracing, observer, log)
   let end: (reason: string) => void = () => undefined
   const settings = { ...workerSettings(configuration), isIntervalAsked }
   const onLost = (reason: Error): void => end(reason.message)
-  const worker = await startWorkerProcess(settings, log, { observer, onLost })
+  const worker = await startWorkerProcess(settings, log, { observer: tracing.observer, onLost })
   watch({ sync: () => worker.synchronizer, ledger: () => worker.ledger, now: Date.now })
   const scrapes = member === undefined ? await openScrapes(configuration, registry, onFailure) : undefined
   if (member !== undefined) giveFigures(member, registry)
   const close = async (): Promise<void> => {
     await worker.close()
+    await tracing.close(configuration.shutdownTimeoutMs * 0.1)
     await scrapes?.close()
   }
   end = closeInTheEnd(close, {
