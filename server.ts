@@ -12,6 +12,7 @@ import type { SyncLog } from './adapters/sync/sync-worker.ts'
 import bincard, { type ServiceOptions } from './app.ts'
 import { loadConfiguration, type Configuration } from './plugins/configuration/configuration.ts'
 import { withEnvironmentFile } from './plugins/configuration/environment-file.ts'
+import { logStream } from './plugins/configuration/log-stream.ts'
 import { loggingOptions, logRequests } from './plugins/configuration/logging.ts'
 import { serverOptions, type ServerPatience } from './plugins/configuration/server-options.ts'
 import { workerSettings } from './plugins/configuration/worker-settings.ts'
@@ -78,7 +79,7 @@ async function startServer(configuration: Configuration, member?: ClusterMember)
     ...(member !== undefined && { cluster: member })
   }
   const registry = new Registry()
-  const logging = loggingOptions(configuration, process.stdout.isTTY)
+  const logging = loggingOptions(configuration, process.stdout.isTTY, logStream())
   const server = await buildServer(configuration, { ...options, registry }, logging)
   const onFailure = (err: unknown): void => server.log.error({ err }, unreadMetrics)
   // The primary tells of all processes at one port.
