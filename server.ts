@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -14,6 +15,7 @@ import { loadConfiguration, type Configuration } from './plugins/configuration/c
 import { withEnvironmentFile } from './plugins/configuration/environment-file.ts'
 import { logStream } from './plugins/configuration/log-stream.ts'
 import { loggingOptions, logRequests } from './plugins/configuration/logging.ts'
+import { packageFolder } from './plugins/configuration/package-folder.ts'
 import { serverOptions, type ServerPatience } from './plugins/configuration/server-options.ts'
 import { workerSettings } from './plugins/configuration/worker-settings.ts'
 import { MetricsDesk, metricsTopic } from './plugins/metrics/metrics-desk.ts'
@@ -189,7 +191,8 @@ async function startWorker(
   const registry = new Registry()
   const onFailure = (err: unknown): void => log('error', unreadMetrics, { err })
   const { observer, watch } = workerMetrics(registry, onFailure)
-  const tracing = await workerTracing(configuration.tracing, observer, log)
+  const packagePath = join(packageFolder(import.meta.dirname), 'package.json')
+  const tracing = await workerTracing(configuration.tracing, packagePath, observer, log)
   let end: (reason: string) => void = () => undefined
   const settings = { ...workerSettings(configuration), isIntervalAsked }
   const onLost = (reason: Error): void => end(reason.message)
