@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
+import type { Tracer } from '@opentelemetry/api'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { FileSystem } from './adapters/file-system/file-system.ts'
@@ -16,6 +17,8 @@ export interface ServiceOptions {
   readonly clock?: () => number
   /** What its metrics are put into, to be shown with those of the application; else a registry of its own. */
   readonly registry?: Registry
+  /** Where its spans go, as a part of the traces of the application; else it sends its own where the configuration says so. */
+  readonly tracer?: Tracer
   /** The disk of the ledger that the service opens; that of the machine where it is left out. */
   readonly fileSystem?: FileSystem
   /** The pressure from which on requests are turned away, where it is not to be judged by what the machine has. */

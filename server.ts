@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { pino } from 'pino'
@@ -12,13 +13,17 @@ import type { SyncLog } from './adapters/sync/sync-worker.ts'
 import bincard, { type ServiceOptions } from './app.ts'
 import { loadConfiguration, type Configuration } from './plugins/configuration/configuration.ts'
 import { withEnvironmentFile } from './plugins/configuration/environment-file.ts'
+import { logStream } from './plugins/configuration/log-stream.ts'
 import { loggingOptions, logRequests } from './plugins/configuration/logging.ts'
+import { packageFolder } from './plugins/configuration/package-folder.ts'
 import { serverOptions, type ServerPatience } from './plugins/configuration/server-options.ts'
 import { workerSettings } from './plugins/configuration/worker-settings.ts'
 import { MetricsDesk, metricsTopic } from './plugins/metrics/metrics-desk.ts'
 import { measureProcess } from './plugins/metrics/scrape-server.ts'
 import { openScrapes } from './plugins/metrics/scrapes.ts'
 import { workerMetrics } from './plugins/metrics/worker-metrics.ts'
+import { giveToSdk } from './plugins/tracing/open-tracing.ts'
+import { workerTracing } from './plugins/tracing/worker-tracing.ts'
 import { failedStartLine, oneLine, startLine } from './plugins/configuration/start-line.ts'
 import { LimitDesk, limitsTopic } from './plugins/rate-limit/limit-desk.ts'
 import { limitersOf } from './plugins/rate-limit/limiters.ts'
@@ -57,6 +62,7 @@ export async function serve(
   const member = ClusterMember.ofProcess(process.env)
   try {
     const configuration = loadConfiguration(environment)
+    giveToSdk(environment)
     if (configuration.role === 'worker') await startWorker(configuration, { member })
     else if (member === undefined && configuration.workerCount > 1)
       await startCluster(configuration, environment)
@@ -75,7 +81,7 @@ async function startServer(configuration: Configuration, member?: ClusterMember)
     ...(member !== undefined && { cluster: member })
   }
   const registry = new Registry()
-  const logging = loggingOptions(configuration, process.stdout.isTTY)
+  const logging = loggingOptions(configuration, process.stdout.isTTY, logStream())
   const server = await buildServer(configuration, { ...options, registry }, logging)
   const onFailure = (err: unknown): void => server.log.error({ err }, unreadMetrics)
   // The primary tells of all processes at one port.
@@ -165,6 +171,7 @@ export async function work(
     const { intervalMs } = request
     const interval = intervalMs === undefined ? {} : { SYNC_INTERVAL_MS: String(intervalMs) }
     const configuration = loadConfiguration({ ...environment, ...interval, ROLE: 'worker' })
+    giveToSdk(environment)
     if (request.kind === 'work')
       return await startWorker(configuration, { isIntervalAsked: intervalMs !== undefined })
     const job = request.kind === 'once' ? passOnce : rebuildModel
@@ -184,15 +191,18 @@ async function startWorker(
   const registry = new Registry()
   const onFailure = (err: unknown): void => log('error', unreadMetrics, { err })
   const { observer, watch } = workerMetrics(registry, onFailure)
+  const packagePath = join(packageFolder(import.meta.dirname), 'package.json')
+  const tracing = await workerTracing(configuration.tracing, packagePath, observer, log)
   let end: (reason: string) => void = () => undefined
   const settings = { ...workerSettings(configuration), isIntervalAsked }
   const onLost = (reason: Error): void => end(reason.message)
-  const worker = await startWorkerProcess(settings, log, { observer, onLost })
+  const worker = await startWorkerProcess(settings, log, { observer: tracing.observer, onLost })
   watch({ sync: () => worker.synchronizer, ledger: () => worker.ledger, now: Date.now })
   const scrapes = member === undefined ? await openScrapes(configuration, registry, onFailure) : undefined
   if (member !== undefined) giveFigures(member, registry)
   const close = async (): Promise<void> => {
     await worker.close()
+    await tracing.close(configuration.shutdownTimeoutMs * 0.1)
     await scrapes?.close()
   }
   end = closeInTheEnd(close, {

@@ -52,11 +52,15 @@ export class Draft {
     return this.#states.size === 0 && this.#answers.size === 0
   }
 
-  /** Decides a unit; `unitId` is the id it will have in the log if it has to be written. */
-  propose(unit: Unit, unitId: string): Proposal {
+  /**
+   * Decides a unit; `unitId` is the id it will have in the log if it has to be written. `onKeyFound` is called once its
+   * key, if it has one, has been looked up.
+   */
+  propose(unit: Unit, unitId: string, onKeyFound?: () => void): Proposal {
     const { identity } = unit
     if (identity !== undefined) {
       const known = this.#find(identity.key, unit.at)
+      onKeyFound?.()
       if (known !== undefined) return { outcome: replay(identity, known) }
     }
     // A unit that is not logged leaves its id to the next one.

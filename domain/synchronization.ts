@@ -73,8 +73,24 @@ export interface SyncHealth {
   readonly deadLetters: number
 }
 
+/** The steps of a pass: what has expired is written down, events are applied, the model is saved, the log is kept in order. */
+export type PassStep = 'expire' | 'apply' | 'save' | 'upkeep'
+
+/** A pass that is over, in milliseconds. */
+export interface TimedPass {
+  /** Since the epoch. */
+  readonly startedAt: number
+  readonly durationMs: number
+  /** `from` and `to` count from the beginning of the pass. */
+  readonly steps: readonly { readonly step: PassStep; readonly from: number; readonly to: number }[]
+  /** What it came to; undefined where it failed. */
+  readonly report?: PassReport
+}
+
 /** Told what a sync worker does; it must not throw. */
 export interface SyncObserver {
+  /** Told of each pass, for whomever it was made, and where its time went; nothing is timed where nobody wants to know. */
+  passTimed?(pass: TimedPass): void
   passMade(): void
   deadLettered(): void
   snapshotWritten(durationMs: number): void

@@ -2,6 +2,7 @@ import type { Command } from './commands.ts'
 import type { StockEvent } from './events.ts'
 import type { RecordView } from './record.ts'
 import type { Refusal } from './refusals.ts'
+import type { UnitTrace } from './unit-trace.ts'
 
 /** One caller's try at one effect: the same key with another fingerprint is another request under a used key. */
 export interface IdempotencyIdentity {
@@ -27,6 +28,8 @@ export interface Unit {
   /** The key of the whole unit; its answer and all its events are then written in one step. */
   readonly identity?: IdempotencyIdentity
   readonly actor?: string
+  /** Whoever wants to know where the time goes; it is no part of what is decided or written. */
+  readonly trace?: UnitTrace
 }
 
 export interface ReservationView {

@@ -18,6 +18,7 @@ import type { RecordKey } from '../../domain/reservation-index.ts'
 import type { ReservationPage, ReservationQuery, ReservationReading } from '../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 import { SequenceWaiters } from '../sequence-waiters.ts'
+import { proposeTraced } from '../traced-steps.ts'
 
 export interface MemoryLedgerOptions {
   /** How many of the newest events are kept; all where it is left out. */
@@ -47,7 +48,13 @@ export class MemoryLedger implements Ledger {
   // Deciding is synchronous, so no two units can ever meet.
   async execute(unit: Unit): Promise<Outcome> {
     this.#requireOpen()
-    const { outcome, logged } = new Draft(this.#book).propose(unit, `memory-${this.#unitCount + 1}`)
+    const draft = new Draft(this.#book)
+    const unitId = `memory-${this.#unitCount + 1}`
+    const { trace } = unit
+    const { outcome, logged } =
+      trace === undefined
+        ? draft.propose(unit, unitId)
+        : proposeTraced(trace, draft, unit, unitId, performance.now())
     if (logged === undefined) return outcome
     this.#unitCount += 1
     for (const event of sequencedEvents(logged, this.#book.sequence + 1)) this.#events.push(event)

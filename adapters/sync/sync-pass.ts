@@ -5,11 +5,14 @@ import {
   SyncError,
   type DeadLetter,
   type PassReport,
-  type RetryResult
+  type RetryResult,
+  type TimedPass
 } from '../../domain/synchronization.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
 import type { CentralReplica } from './central-replica.ts'
 import { sweepExpired } from './expiry-sweep.ts'
+import { timed, type DoStep } from './pass-timing.ts'
+import { isSaveDue } from './save-policy.ts'
 import type { PassRight, SyncStore } from './sync-store.ts'
 
 /** How an event takes effect; `take` lets it. It throws where the event cannot be applied. */
@@ -42,17 +45,8 @@ export interface SyncPassOptions {
   /** Told whenever the model has come further. */
   readonly onAdvance: (sequence: number) => void
   readonly onDeadLetter: (letter: DeadLetter) => void
-}
-
-/**
- * So many records may be written for one event: a model of a million records is not written again for every hundred
- * events, and reading the log again from the model on disk takes no longer than in the order of writing it.
- */
-const RECORDS_PER_EVENT = 4
-
-/** Whether the model is written again; reading the events again is what it costs not to. */
-export function isSaveDue(eventCount: number, recordCount: number, saveEveryEvents: number): boolean {
-  return eventCount >= Math.max(saveEveryEvents, recordCount / RECORDS_PER_EVENT)
+  /** Told of each pass that is over and where its time went. */
+  readonly onTimed?: ((pass: TimedPass) => void) | undefined
 }
 
 /** Brings the central model to the end of the log. REQUIRES: one call at a time, under the right that it is given. */
@@ -73,18 +67,8 @@ export class SyncPass {
    * Writes down what has expired, then a pass to the end that the log has after it. What it leaves out is in a dead letter,
    * durably, before it is left out.
    */
-  async make(right: PassRight, signal: AbortSignal): Promise<PassReport> {
-    const { replica, store, ledger, now } = this.#options
-    await sweepExpired(ledger, now, signal)
-    await replica.prepare()
-    const letters = new Set(await store.letters.sequences())
-    const { applied, deadLettered } = await this.#advance(right, signal, letters)
-    await this.#saveWhenDue(right)
-    for (const chore of this.#options.chores ?? []) {
-      await chore({ right, checkpoint: replica.checkpoint, signal })
-    }
-    await this.#report()
-    return { applied, deadLettered, sequence: replica.model.sequence }
+  make(right: PassRight, signal: AbortSignal): Promise<PassReport> {
+    return timed(this.#options.onTimed, (doStep) => this.#make(right, signal, doStep))
   }
 
   /** Throws the model away and makes it anew from the first event, or from as early as the log goes back. */
@@ -130,6 +114,21 @@ export class SyncPass {
     const { recordCount, sequence } = replica.model
     const isSmall = recordCount <= saveEveryEvents * 100
     if (sequence > replica.checkpoint && isSmall) await this.#save(right, replica.generation)
+  }
+
+  async #make(right: PassRight, signal: AbortSignal, doStep: DoStep): Promise<PassReport> {
+    const { replica, store, ledger, now, chores = [] } = this.#options
+    await doStep('expire', () => sweepExpired(ledger, now, signal))
+    const { applied, deadLettered } = await doStep('apply', async () => {
+      await replica.prepare()
+      return await this.#advance(right, signal, new Set(await store.letters.sequences()))
+    })
+    await doStep('save', () => this.#saveWhenDue(right))
+    await doStep('upkeep', async () => {
+      for (const chore of chores) await chore({ right, checkpoint: replica.checkpoint, signal })
+    })
+    await this.#report()
+    return { applied, deadLettered, sequence: replica.model.sequence }
   }
 
   async #advance(

@@ -27,6 +27,8 @@ export interface SyncWorkerSettings {
   readonly breakerCooldownMs: number
   /** Makes passes only when asked. */
   readonly isIdle?: boolean
+  /** Whether a worker in a thread tells of each pass where its time went. */
+  readonly isTimed?: boolean
 }
 
 const unusableSnapshot = 'a snapshot of the ledger cannot be used'

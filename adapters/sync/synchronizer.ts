@@ -22,7 +22,7 @@ import type { Heartbeat, SyncControl } from './sync-store.ts'
 import { WorkerPresence } from './worker-presence.ts'
 
 export interface SynchronizerOptions
-  extends CentralReplicaOptions, Omit<SyncPassOptions, 'replica' | 'onAdvance' | 'onDeadLetter'> {
+  extends CentralReplicaOptions, Omit<SyncPassOptions, 'replica' | 'onAdvance' | 'onDeadLetter' | 'onTimed'> {
   /** A worker makes passes by itself; without it only those that are asked for are made here. */
   readonly worker: 'all' | 'worker' | undefined
   readonly intervalMs: number
@@ -57,6 +57,7 @@ export class Synchronizer implements Synchronization {
     const pass = new SyncPass({
       ...options,
       replica: this.#replica,
+      onTimed: options.observer?.passTimed?.bind(options.observer),
       onAdvance: (sequence) => {
         this.#reads.advance(sequence)
         options.onChange?.()

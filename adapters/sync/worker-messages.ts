@@ -1,4 +1,4 @@
-import type { Synchronization, SyncHealth } from '../../domain/synchronization.ts'
+import type { Synchronization, SyncHealth, TimedPass } from '../../domain/synchronization.ts'
 
 /** What a worker thread is asked to do: a method of its synchronization. */
 export type Method = Exclude<keyof Synchronization, 'health'>
@@ -28,6 +28,7 @@ export type FromWorker =
   | { readonly kind: 'state'; readonly state: WorkerState }
   | { readonly kind: 'observed'; readonly what: 'pass' | 'dead letter' }
   | { readonly kind: 'observed'; readonly what: 'snapshot'; readonly durationMs: number }
+  | { readonly kind: 'observed'; readonly what: 'timed pass'; readonly pass: TimedPass }
   | {
       readonly kind: 'log'
       readonly level: 'info' | 'warn' | 'error'

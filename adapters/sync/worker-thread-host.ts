@@ -147,10 +147,10 @@ export class WorkerThreadHost implements Synchronization {
   }
 
   #start(): void {
-    const { settings, module = join(import.meta.dirname, `worker-thread${extname(import.meta.filename)}`) } =
+    const { observer, module = join(import.meta.dirname, `worker-thread${extname(import.meta.filename)}`) } =
       this.#options
     const thread = new Worker(module, {
-      workerData: settings,
+      workerData: { ...this.#options.settings, isTimed: observer?.passTimed !== undefined },
       name: 'sync worker',
       execArgv: execArguments()
     })
@@ -211,6 +211,7 @@ export class WorkerThreadHost implements Synchronization {
 function tell(observer: SyncObserver | undefined, happened: Extract<FromWorker, { kind: 'observed' }>): void {
   if (happened.what === 'snapshot') observer?.snapshotWritten(happened.durationMs)
   else if (happened.what === 'pass') observer?.passMade()
+  else if (happened.what === 'timed pass') observer?.passTimed?.(happened.pass)
   else observer?.deadLettered()
 }
 

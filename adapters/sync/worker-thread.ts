@@ -25,12 +25,16 @@ async function work(port: NonNullable<typeof parentPort>): Promise<void> {
     setImmediate(() => void sayState().catch(() => undefined))
   }
   const log: SyncLog = (level, message, facts = {}) => post({ kind: 'log', level, message, facts })
-  const opened = await openSyncWorker(workerData as SyncWorkerSettings, log, {
+  const settings = workerData as SyncWorkerSettings
+  const opened = await openSyncWorker(settings, log, {
     onChange: sayStateSoon,
     observer: {
       passMade: () => post({ kind: 'observed', what: 'pass' }),
       deadLettered: () => post({ kind: 'observed', what: 'dead letter' }),
-      snapshotWritten: (durationMs) => post({ kind: 'observed', what: 'snapshot', durationMs })
+      snapshotWritten: (durationMs) => post({ kind: 'observed', what: 'snapshot', durationMs }),
+      ...(settings.isTimed === true && {
+        passTimed: (pass) => post({ kind: 'observed', what: 'timed pass', pass })
+      })
     },
     // The thread dies of it, and is started again.
     onLost: (error) => setImmediate(() => void Promise.reject(error))

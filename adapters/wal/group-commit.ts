@@ -1,7 +1,8 @@
-import { Draft } from '../../domain/draft.ts'
+import { Draft, type Proposal } from '../../domain/draft.ts'
 import { LedgerError, type LedgerObserver } from '../../domain/ledger.ts'
 import { expiredIn, type LoggedUnit } from '../../domain/logged-unit.ts'
 import type { Outcome } from '../../domain/unit.ts'
+import { proposeTraced, tellCommit, type CommitTimes } from '../traced-steps.ts'
 import { FrameBuffer } from './frame.ts'
 import type { LogTail } from './log-tail.ts'
 import type { Task, WriteQueue } from './write-queue.ts'
@@ -20,7 +21,12 @@ interface Drafted {
   readonly frames: DraftedFrame[]
   /** Replays and refusals that no key remembers: nothing to write, but true only if the frames before them are. */
   readonly answers: { readonly task: Task; readonly outcome: Outcome }[]
+  /** Those of them that want to know where their time goes. */
+  readonly traced: Task[]
 }
+
+/** Of a commit, in the milliseconds of `performance.now()`. */
+type Times = Pick<CommitTimes, 'from' | 'landedAt' | 'to'>
 
 /** What this process has in the file and not yet made visible. */
 interface InFlight {
@@ -83,7 +89,7 @@ export class GroupCommit {
 
   /** A unit that cannot even be decided is a fault of ours: it alone is refused, and the others are decided anew. */
   #decide(draft: Draft, tasks: readonly Task[]): Drafted | undefined {
-    const drafted: Drafted = { frames: [], answers: [] }
+    const drafted: Drafted = { frames: [], answers: [], traced: [] }
     this.#frames.clear()
     for (const task of tasks) {
       try {
@@ -99,7 +105,7 @@ export class GroupCommit {
   }
 
   #decideTask(draft: Draft, task: Task, drafted: Drafted): void {
-    const { outcome, logged } = draft.propose(task.unit, this.#tail.nextId())
+    const { outcome, logged } = this.#propose(draft, task, drafted)
     if (logged === undefined) {
       drafted.answers.push({ task, outcome })
       return
@@ -111,24 +117,40 @@ export class GroupCommit {
     this.#tail.useId()
   }
 
+  #propose(draft: Draft, task: Task, drafted: Drafted): Proposal {
+    const { unit, request } = task
+    const unitId = this.#tail.nextId()
+    if (unit.trace === undefined) return draft.propose(unit, unitId)
+    drafted.traced.push(task)
+    return proposeTraced(unit.trace, draft, unit, unitId, request.queuedAt)
+  }
+
   /** Writes the frames; false where some were void and everything that was not written is decided again. */
   async #commit(draft: Draft, drafted: Drafted): Promise<boolean> {
     const { segment, readEnd: start } = this.#tail
     const flight: InFlight = { draft, segment, start, end: start + this.#frames.length, landedAt: undefined }
     this.#inFlight = flight
     const verdicts = new Map<string, boolean>()
+    const from = drafted.traced.length > 0 ? performance.now() : 0
     try {
       const place = await this.#tail.append(
         this.#frames,
         (id, isValid) => verdicts.set(id, isValid),
         () => (flight.landedAt = performance.now())
       )
-      if (place === undefined) return this.#settleByVerdict(drafted, verdicts)
-      const syncMs = performance.now() - (flight.landedAt ?? 0)
+      const to = performance.now()
+      if (place === undefined) {
+        const again = this.#settleByVerdict(drafted, verdicts)
+        this.#trace(drafted, { from, landedAt: flight.landedAt, to }, again)
+        return again.length === 0
+      }
+      const syncMs = to - (flight.landedAt ?? 0)
       this.#settleAll(drafted, place)
       this.#tell(drafted.frames, syncMs)
+      this.#trace(drafted, { from, landedAt: flight.landedAt, to })
       return true
     } catch (error) {
+      this.#trace(drafted, { from, landedAt: flight.landedAt, to: performance.now() }, 'all failed')
       const reason = inDoubt(error)
       for (const { task } of [...drafted.frames, ...drafted.answers]) task.request.fail(reason)
       throw error
@@ -146,7 +168,8 @@ export class GroupCommit {
     for (const { task, outcome } of drafted.frames) task.request.settle(task, outcome)
   }
 
-  #settleByVerdict(drafted: Drafted, verdicts: ReadonlyMap<string, boolean>): boolean {
+  /** Gives the tasks that are decided again. */
+  #settleByVerdict(drafted: Drafted, verdicts: ReadonlyMap<string, boolean>): readonly Task[] {
     const again: Task[] = []
     const valid: DraftedFrame[] = []
     for (const frame of drafted.frames) {
@@ -158,9 +181,23 @@ export class GroupCommit {
       frame.task.request.settle(frame.task, frame.outcome)
     }
     this.#tell(valid)
-    if (again.length === 0) return true
-    this.#queue.putBack([...again, ...drafted.answers.map(({ task }) => task)])
-    return false
+    if (again.length === 0) return again
+    for (const { task } of drafted.answers) again.push(task)
+    this.#queue.putBack(again)
+    return again
+  }
+
+  /** Tells those who want to know what the commit took, and which of them wait again from its end on. */
+  #trace({ traced, frames }: Drafted, times: Times, failing: 'all failed' | readonly Task[] = []): void {
+    for (const task of traced) {
+      const { unit, request } = task
+      if (unit.trace === undefined) continue
+      const isVoid = failing !== 'all failed' && failing.includes(task)
+      const batch = { ...times, units: frames.length, bytes: this.#frames.length }
+      if (failing === 'all failed') tellCommit(unit.trace, batch, { failed: true })
+      else tellCommit(unit.trace, batch, isVoid ? { void: true } : undefined)
+      if (isVoid) request.queuedAt = times.to
+    }
   }
 
   /** Tells of the units of one write that took effect. */

@@ -18,6 +18,8 @@ export interface Task {
 export class WriteRequest {
   readonly tasks: readonly Task[]
   readonly promise: Promise<Outcome>
+  /** When it began to wait, by `performance.now()`, where somebody wants to know. */
+  queuedAt = 0
   readonly #outcomes: Outcome[] = []
   #open: number
   #resolve!: (outcome: Outcome) => void
@@ -28,6 +30,7 @@ export class WriteRequest {
       this.#resolve = resolve
       this.#reject = reject
     })
+    if (unit.trace !== undefined) this.queuedAt = performance.now()
     this.tasks = partsOf(unit).map((part, index) => ({ unit: part, request: this, part: index }))
     this.#open = this.tasks.length
   }

@@ -9,6 +9,7 @@ import { ledgerLocation, type LedgerLocation } from './ledger-location.ts'
 import { lockSettings, type LockSettings } from './lock-settings.ts'
 import { corsOrigins, resilienceSettings, type ResilienceSettings } from './resilience.ts'
 import { metricsAddress, type MetricsAddress } from './metrics-address.ts'
+import { tracingSettings, type TracingSettings } from './tracing-settings.ts'
 import { Variables } from './variables.ts'
 
 export type Environment = 'development' | 'staging' | 'production' | 'test'
@@ -40,6 +41,8 @@ export interface Configuration {
   readonly rateLimit: RateLimits
   readonly metrics: MetricsAddress
   readonly resilience: ResilienceSettings
+  /** Undefined for no traces. */
+  readonly tracing: TracingSettings | undefined
   /** The origins whose pages may call; `*` for those of everybody. */
   readonly corsOrigins: readonly string[] | '*'
   /** As Fastify's option of the same name. */
@@ -107,6 +110,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     rateLimit: rateLimits(variables),
     metrics: metricsAddress(variables),
     resilience: resilienceSettings(variables),
+    tracing: tracingSettings(variables),
     corsOrigins: corsOrigins(variables.CORS_ORIGIN),
     trustProxy: trustProxy(variables.TRUST_PROXY),
     bodyLimitBytes: variables.BODY_LIMIT_BYTES,
@@ -133,7 +137,9 @@ function checkedVariables(environment: Readonly<Record<string, string | undefine
   const known: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(Variables.properties)) {
     const value = environment[name]
-    if (value !== undefined) known[name] = typed(schema.type as string | undefined, value)
+    // OpenTelemetry takes an empty variable for one that is not there.
+    const isThere = value !== undefined && !(value === '' && name.startsWith('OTEL_'))
+    if (isThere) known[name] = typed(schema.type as string | undefined, value)
   }
   try {
     return envSchema<Variables>({

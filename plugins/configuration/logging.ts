@@ -6,14 +6,16 @@ import {
   type FastifyServerOptions
 } from 'fastify'
 import type { Configuration } from './configuration.ts'
+import type { LogStream } from './log-stream.ts'
 
 /**
- * How the server logs: lines of JSON, or readable ones for whoever develops at a terminal. Of requests it leaves the
+ * How the server logs: lines of JSON, to standard output or the stream, or readable ones for whoever develops at a terminal. Of requests it leaves the
  * lines to `logRequests`. No line has a key in it, neither from its header nor from a URL that it does not belong into.
  */
 export function loggingOptions(
   { environment, logLevel }: Configuration,
-  terminal: boolean
+  terminal: boolean,
+  stream?: LogStream
 ): FastifyServerOptions {
   const pretty = environment === 'development' && terminal
   const readable = { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss.l', ignore: 'pid,hostname' } }
@@ -21,7 +23,7 @@ export function loggingOptions(
     level: logLevel,
     serializers: { req: requestFacts },
     redact: ['headers["x-api-key"]'],
-    ...(pretty && { transport: readable })
+    ...(pretty ? { transport: readable } : stream !== undefined && { stream })
   }
   return { logger, logController: new LogController({ disableRequestLogging: true }) }
 }
@@ -31,8 +33,8 @@ export function logRequests(fastify: FastifyInstance): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { log } = request
     if (isLogged(log)) {
-      const facts = { res: reply, req: request, route: request.routeOptions.url }
-      log.info({ ...facts, responseTime: reply.elapsedTime }, 'request completed')
+      const { url: route } = request.routeOptions
+      log.info({ res: reply, req: request, route, responseTime: reply.elapsedTime }, 'request completed')
     }
     done()
   })

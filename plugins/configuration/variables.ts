@@ -32,6 +32,9 @@ const keysAllowed = 'keys of 1 to 256 visible ASCII characters with commas betwe
 const hostPattern = '^[A-Za-z0-9._:%-]{1,255}$'
 const hostAllowed = 'an IP address or a host name'
 
+const endpointAllowed = 'a URL that begins with http:// or https://'
+const traceProtocols = ['http/protobuf', 'http/json']
+
 const environments = ['development', 'staging', 'production', 'test']
 
 /** Every environment variable that the service reads, with its default, its range and its meaning. */
@@ -171,6 +174,20 @@ export const Variables = Type.Object({
       '*, or origins such as https://shop.example with commas between them'
     )
   ),
+  OTEL_SDK_DISABLED: Type.Optional(
+    Type.String({
+      pattern: '^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$',
+      description: 'turns traces off, whatever else is said of them',
+      'x-allowed': 'true, false'
+    })
+  ),
+  OTEL_TRACES_EXPORTER: Type.Optional(choice(['otlp', 'console', 'none'], 'where traces go')),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.Optional(text('collector that traces are sent to', endpointAllowed)),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: Type.Optional(
+    text('the same with its whole path, for traces', endpointAllowed)
+  ),
+  OTEL_EXPORTER_OTLP_PROTOCOL: Type.Optional(choice(traceProtocols, 'how traces are sent')),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: Type.Optional(choice(traceProtocols, 'the same, for traces')),
   BODY_LIMIT_BYTES: integer(1, 1024 ** 3, 1_048_576, 'largest request body, in bytes'),
   SHUTDOWN_TIMEOUT_MS: integer(1, 600_000, 10_000, 'time to finish requests after SIGTERM or SIGINT')
 })

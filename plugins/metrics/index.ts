@@ -47,7 +47,11 @@ async function serviceMetrics(fastify: FastifyInstance, options: ServiceMetricsO
   const sync = syncInstruments(registry, prefix)
   const counters = { ...stock.counters, ...sync.counters, ...serviceCounters(registry, prefix) }
   await metrics(fastify, { registry, prefix, counters, cluster })
-  fastify.decorate('observers', { ledger: ledgerInstruments(registry, prefix), sync: sync.observer })
+  const passTimed = fastify.tracing?.passTimed
+  fastify.decorate('observers', {
+    ledger: ledgerInstruments(registry, prefix),
+    sync: passTimed === undefined ? sync.observer : { ...sync.observer, passTimed }
+  })
   fastify.decorate('countOutcome', (lines, outcome) => stock.count(lines, outcome))
   fastify.addHook('onError', (_request, _reply, error, done) => {
     const { code = '' } = error as { readonly code?: string }
@@ -82,7 +86,7 @@ function watchFolder(fastify: FastifyInstance, watch: Metrics['watch']): void {
 export default fastifyPlugin(serviceMetrics, {
   name: 'bincard-metrics',
   fastify: '5.x',
-  dependencies: ['bincard-configuration']
+  dependencies: ['bincard-configuration', 'bincard-tracing']
 })
 
 export function autoConfig({ serviceOptions }: FastifyInstance): ServiceMetricsOptions {

@@ -14,7 +14,9 @@ export async function answerUnit(
 ): Promise<Answer> {
   if (request.leases) await request.leases.requireHeld()
   const identity = request.idempotencyIdentity
-  const outcome = await fastify.ledger.execute(identity === null ? unit : { ...unit, identity })
+  const whole: Unit = identity === null ? unit : { ...unit, identity }
+  const trace = fastify.tracing?.unitTrace(request)
+  const outcome = await fastify.ledger.execute(trace === undefined ? whole : { ...whole, trace })
   fastify.countOutcome(unit.lines, outcome)
   logOutcome(request.log, unit.lines, outcome)
   if (outcome.kind === 'key_conflict') {

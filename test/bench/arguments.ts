@@ -8,6 +8,7 @@ export const measurements = [
   'batch',
   'updates',
   'processes',
+  'observation',
   'latency',
   'followers',
   'recovery',

@@ -20,6 +20,11 @@ export interface Measured extends LoadOutput {
   readonly cpuMicroseconds: number
 }
 
+export interface Running {
+  readonly url: string
+  readonly pid: number
+}
+
 export interface Round {
   readonly service: Measured
   readonly bare: Measured
@@ -40,20 +45,30 @@ export async function compare(
   variables: Readonly<Record<string, string>> = {}
 ): Promise<Comparison> {
   return await withFolder(folder, (dataFolder) =>
-    withService(dataFolder, variables, (serviceUrl, servicePid) =>
-      withBareServer(async (bareUrl, barePid) => {
-        for (const url of [serviceUrl, bareUrl]) await warmUp(url, workload, seconds)
-        const measured: Round[] = []
-        for (let round = 0; round < rounds; round += 1) {
-          measured.push({
-            service: await measure(servicePid, { url: serviceUrl, workload, connections, seconds }),
-            bare: await measure(barePid, { url: bareUrl, workload, connections, seconds })
-          })
-        }
-        return comparisonOf(measured)
-      })
+    withService(dataFolder, variables, (url, pid) =>
+      withBareServer((bareUrl, barePid) =>
+        inTurns(workload, seconds, { url, pid }, { url: bareUrl, pid: barePid })
+      )
     )
   )
+}
+
+/** Two servers that are running already, under the same load, in turns; the second one is what the first is held against. */
+export async function inTurns(
+  workload: WorkloadName,
+  seconds: number,
+  service: Running,
+  bare: Running
+): Promise<Comparison> {
+  for (const { url } of [service, bare]) await warmUp(url, workload, seconds)
+  const measured: Round[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    measured.push({
+      service: await measure(service.pid, { url: service.url, workload, connections, seconds }),
+      bare: await measure(bare.pid, { url: bare.url, workload, connections, seconds })
+    })
+  }
+  return comparisonOf(measured)
 }
 
 async function measure(pid: number, input: LoadInput): Promise<Measured> {

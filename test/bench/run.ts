@@ -7,6 +7,7 @@ import { latencyLine } from './latency.ts'
 import { machineLines } from './machine.ts'
 import { memoryLine, recoveryLine, writeMillionEvents } from './million-events.ts'
 import { processesLine } from './processes.ts'
+import { observationLine } from './observation.ts'
 import { compilePrograms } from './programs.ts'
 import { printHead, printLine, type Line } from './report.ts'
 import { withFolder } from './servers.ts'
@@ -24,6 +25,7 @@ const servers: readonly (readonly [Measurement, (circumstances: Circumstances) =
   ['batch', batchLine],
   ['updates', updatesLine],
   ['processes', processesLine],
+  ['observation', observationLine],
   ['latency', latencyLine],
   ['followers', followersLine],
   ['key', adjustWithKeyLine],

@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface ServerCommand {
   /** What is run; node where it is left out. */
@@ -8,6 +11,8 @@ export interface ServerCommand {
   readonly arguments: readonly string[]
   /** Variables on top of the few that every program needs; nothing else of this process's is passed on. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Where what it says on standard output goes; else it is kept here. */
+  readonly outputFile?: string
 }
 
 const startLine = /listens on (http:\/\/[^\s,]+)/
@@ -22,13 +27,16 @@ export class ServerProcess {
   #output = ''
 
   constructor(command: ServerCommand) {
+    const { outputFile } = command
+    const file = outputFile === undefined ? undefined : openSync(outputFile, 'a')
     const { PATH = '', HOME = '' } = process.env
     this.#child = spawn(command.program ?? process.execPath, command.arguments, {
       env: { PATH, HOME, ...command.environment },
-      stdio: ['ignore', 'pipe', 'pipe']
+      stdio: ['ignore', file ?? 'pipe', 'pipe']
     })
+    if (file !== undefined) closeSync(file)
     this.#exited = once(this.#child, 'exit')
-    this.ready = this.#startLine()
+    this.ready = this.#startLine(outputFile)
     // Who kills it before it is ready does not wait for that.
     this.ready.catch(() => undefined)
   }
@@ -64,7 +72,16 @@ export class ServerProcess {
     await this.#exited
   }
 
-  #startLine(): Promise<string> {
+  /** Reads a file until the start line is in it. */
+  async #follow(path: string, take: (text: Buffer) => void): Promise<void> {
+    while (!startLine.test(this.#output) && !this.hasEnded) {
+      await delay(50)
+      const text = await readFile(path)
+      if (text.length > 0) take(text)
+    }
+  }
+
+  #startLine(outputFile: string | undefined): Promise<string> {
     return new Promise((resolve, reject) => {
       const take = (chunk: Buffer): void => {
         this.#output = (this.#output + chunk.toString()).slice(-outputKept)
@@ -73,6 +90,7 @@ export class ServerProcess {
       }
       this.#child.stdout?.on('data', take)
       this.#child.stderr?.on('data', take)
+      if (outputFile !== undefined) void this.#follow(outputFile, take)
       this.#child.once('error', reject)
       this.#child.once('close', (code, signal) =>
         reject(new Error(`the server ended (${signal ?? code}) before it was ready: ${this.#output}`))
