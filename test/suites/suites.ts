@@ -8,9 +8,16 @@ export const suites = {
     'adapters/sync',
     'adapters/verification'
   ],
+  app: ['app', 'processes'],
+  browser: ['plugins/console', 'plugins/openapi'],
   'command-line': ['adapters/command-line'],
+  documents: ['documents'],
   domain: ['domain'],
+  feed: ['feed'],
+  hostile: ['hostile'],
+  kill: ['kill'],
   ledger: ['adapters/ledger'],
+  monitoring: ['monitoring'],
   plugins: [
     'plugins/api-keys',
     'plugins/browser',
@@ -26,6 +33,7 @@ export const suites = {
     'plugins/preconditions',
     'plugins/rate-limit'
   ],
+  resilience: ['resilience'],
   routes: ['routes', 'openapi', 'client'],
   snapshots: ['adapters/snapshots'],
   'wal-faults': ['adapters/wal-faults']
