@@ -3,8 +3,6 @@ import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
-import { buildServer } from '../../server.ts'
 import { ApiClient } from '../kill/api-client.ts'
 import { childrenOf, untilGone } from '../processes/children.ts'
 import { serverProgram } from '../processes/programs.ts'
@@ -68,10 +66,8 @@ for (const workers of ['1', '3']) {
     )
     t.equal(checkpoints(dataFolder).length, 1, 'the last pass saved the central model')
 
-    const environment = { ...serviceEnvironment(dataFolder), ROLE: 'api' }
-    const again = await buildServer(loadConfiguration(environment))
-    t.teardown(() => again.close())
-    const url = await again.listen({ port: 0 })
+    const again = start(t, dataFolder, { ROLE: 'api' })
+    const url = await again.ready
     const events = (await new ApiClient(url).feed()).map((event) => JSON.parse(event))
     t.strictSame(
       events.map(({ data }) => data.idempotencyKey).sort(),
@@ -82,6 +78,7 @@ for (const workers of ['1', '3']) {
       data: { checkpoint: number }
     }
     t.equal(data.checkpoint, events.length, 'it had seen all of them')
+    await again.end('SIGTERM')
   })
 }
 

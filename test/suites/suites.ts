@@ -13,9 +13,7 @@ export const suites = {
   'command-line': ['adapters/command-line'],
   documents: ['documents'],
   domain: ['domain'],
-  feed: ['feed'],
   hostile: ['hostile'],
-  kill: ['kill'],
   ledger: ['adapters/ledger'],
   monitoring: ['monitoring'],
   plugins: [
@@ -33,7 +31,6 @@ export const suites = {
     'plugins/preconditions',
     'plugins/rate-limit'
   ],
-  resilience: ['resilience'],
   routes: ['routes', 'openapi', 'client'],
   snapshots: ['adapters/snapshots'],
   'wal-faults': ['adapters/wal-faults']
