@@ -28,10 +28,11 @@ interface Validator {
  */
 export function validatorCompiler(schemas: readonly object[]): FastifySchemaCompiler<object> {
   const first = new Ajv({ ...strict, allErrors: false, schemas: [...schemas] })
-  const every = new Ajv({ ...strict, allErrors: true, schemas: [...schemas] })
+  let every: Ajv | undefined
   return ({ schema, httpPart }) => {
-    // Most requests are right: what tells all mistakes of one is compiled when the first wrong one comes.
+    // Most requests are right: what tells all mistakes of one is made when the first wrong one comes.
     const validate = validator(first.compile(schema), (data) => {
+      every ??= new Ajv({ ...strict, allErrors: true, schemas: [...schemas] })
       const check = every.compile(schema)
       return check(data) ? [] : (check.errors ?? [])
     })

@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
+import { startLine } from '../../plugins/configuration/start-line.ts'
 import { serverProgram } from '../processes/programs.ts'
 
 const folder = () => mkdtempSync(join(tmpdir(), 'bincard-server-'))
-const startLine =
+const lineAtStart =
   /^Bincard listens on (http:\/\/127\.0\.0\.1:\d+), .*documentation at \1\/documentation, .*ledger in (.+)\n$/
 
 /** The service as a process of its own, in a folder of its own, with these variables and none of the test's. */
@@ -38,8 +40,9 @@ t.test('a server starts with one line, serves, and ends with 0 on SIGTERM', asyn
   const line = await new Promise<string>((resolve) =>
     child.stdout?.once('data', (chunk) => resolve(String(chunk)))
   )
-  t.match(line, startLine)
-  const [, url = '', place] = startLine.exec(line) ?? []
+  t.match(line, lineAtStart)
+  t.equal(admissionIn(line), 'open to callers without a key')
+  const [, url = '', place] = lineAtStart.exec(line) ?? []
   t.equal(place, data)
 
   const path = `${url}/api/inventory/stores/STORE001/inventory/SKU123`
@@ -58,26 +61,30 @@ t.test('a server starts with one line, serves, and ends with 0 on SIGTERM', asyn
 })
 
 t.test('the line at the start says whom the server lets in', async (t) => {
-  const admissions: readonly [Record<string, string>, string][] = [
-    [{}, 'open to callers without a key'],
-    [{ API_KEYS: 'secret', ADMIN_API_KEYS: 'secret-too' }, 'open to callers with a key'],
-    [
-      { API_KEYS: 'secret', ALLOW_ANONYMOUS: 'true' },
-      'open to callers with a key but, without ADMIN_API_KEYS, to no administrator'
-    ]
-  ]
-  for (const [variables, admission] of admissions) {
-    const child = start(t, { PORT: '0', LEDGER_URL: 'memory:', ...variables })
-    const line = await firstLine(child)
-    t.equal(/ listens on [^,]*, (.*), documentation at /.exec(line)?.[1], admission)
-    t.notMatch(line, /secret/)
-    if (admission === 'open to callers with a key') {
-      const port = /:(\d+), /.exec(line)?.[1] ?? ''
-      t.equal((await fetch(`http://127.0.0.1:${port}/api/inventory/stores/S1/inventory`)).status, 401)
-    }
-    child.kill('SIGKILL')
-  }
+  const child = start(t, {
+    PORT: '0',
+    LEDGER_URL: 'memory:',
+    API_KEYS: 'secret',
+    ADMIN_API_KEYS: 'secret-too'
+  })
+  const line = await firstLine(child)
+  t.equal(admissionIn(line), 'open to callers with a key')
+  t.notMatch(line, /secret/)
+  const port = /:(\d+), /.exec(line)?.[1] ?? ''
+  t.equal((await fetch(`http://127.0.0.1:${port}/api/inventory/stores/S1/inventory`)).status, 401)
+  child.kill('SIGKILL')
+
+  const unruled = loadConfiguration({ API_KEYS: 'secret', ALLOW_ANONYMOUS: 'true' })
+  const address = { address: '127.0.0.1', family: 'IPv4', port: 3000 }
+  t.equal(
+    admissionIn(startLine(address, unruled, 'no metrics')),
+    'open to callers with a key but, without ADMIN_API_KEYS, to no administrator'
+  )
 })
+
+function admissionIn(line: string): string | undefined {
+  return / listens on [^,]*, (.*), documentation at /.exec(line)?.[1]
+}
 
 /** What the server says to a client that does not speak HTTP. */
 async function malformed(port: number): Promise<string> {
@@ -131,8 +138,8 @@ t.test('a .env file is read in development only', async (t) => {
   const child = start(t, {}, place)
   t.match(await text(child.stderr ?? process.stdin), /PORT is "http"/)
 
-  const own = start(t, { PORT: '0', LEDGER_URL: 'memory:' }, place)
-  t.match(await firstLine(own), startLine, 'the environment goes before the file')
+  const own = start(t, { PORT: 'none' }, place)
+  t.match(await text(own.stderr ?? process.stdin), /PORT is "none"/, 'the environment goes before the file')
 
   const production = start(t, { ENVIRONMENT: 'production', HOST: 'no' }, place)
   t.match(await text(production.stderr ?? process.stdin), /HOST is "no"/)

@@ -26,7 +26,7 @@ t.teardown(() => application.remove())
 
 t.test('there is no example but those tried here, and the compiler finds no fault in them', async (t) => {
   t.equal(blocks.length, 5)
-  t.equal(await application.check(), '')
+  t.equal(await application.compile(), '')
 })
 
 t.test('the service in another application', async (t) => {

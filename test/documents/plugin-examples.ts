@@ -27,7 +27,7 @@ export class Application {
     await writeJson(join(folder, 'package.json'), { type: 'module' })
     await writeJson(join(folder, 'tsconfig.json'), {
       extends: join(root, 'tsconfig.json'),
-      compilerOptions: { noEmit: true, rootDir: '/' },
+      compilerOptions: { outDir: 'built', rootDir: '.', declaration: false },
       include: ['*.ts']
     })
     for (const [name, text] of Object.entries(examples)) {
@@ -38,8 +38,8 @@ export class Application {
     return new Application(folder)
   }
 
-  /** What the compiler has to say about the examples; nothing where they are right. */
-  check(): Promise<string> {
+  /** What the compiler has to say about the examples; nothing where they are right. They can run after it. */
+  compile(): Promise<string> {
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
     return new Promise((resolve) => {
       execFile(process.execPath, [compiler, '-p', this.#folder], (error, printed) => {
@@ -50,15 +50,11 @@ export class Application {
 
   /** Runs an example while `use` asks it, and gives `use` its address. */
   async run(name: string, use: (url: string) => Promise<void>): Promise<void> {
-    const child = spawn(
-      process.execPath,
-      ['--import', import.meta.resolve('tsx'), join(this.#folder, `${name}.ts`)],
-      {
-        cwd: this.#folder,
-        env: { PATH: process.env['PATH'] },
-        stdio: ['ignore', 'pipe', 'inherit']
-      }
-    )
+    const child = spawn(process.execPath, [join(this.#folder, 'built', `${name}.js`)], {
+      cwd: this.#folder,
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
     const exited = once(child, 'exit')
     try {
       await use(await urlSaidBy(child.stdout))

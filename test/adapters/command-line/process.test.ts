@@ -15,7 +15,8 @@ async function bincard(
   args: readonly string[],
   onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => undefined
 ): Promise<Exit> {
-  const child = spawn(process.execPath, [commandLineProgram, ...args])
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, [commandLineProgram, ...args], { env: { PATH } })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))

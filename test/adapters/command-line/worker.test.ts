@@ -3,12 +3,23 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { rebuildCommand } from '../../../adapters/command-line/rebuild.ts'
+import { verifyCommand } from '../../../adapters/command-line/verify.ts'
+import { workerCommand } from '../../../adapters/command-line/worker.ts'
 import { commandLineProgram } from '../../processes/programs.ts'
 
 interface Ended {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
+}
+
+type Command = (args: readonly string[]) => Promise<number | undefined>
+
+const commands: Readonly<Record<string, Command>> = {
+  worker: workerCommand,
+  verify: verifyCommand,
+  rebuild: rebuildCommand
 }
 
 function run(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
@@ -23,14 +34,28 @@ function run(args: readonly string[], environment: Record<string, string> = {}):
   })
 }
 
+interface Written {
+  readonly args: readonly unknown[]
+}
+
 t.test('each command says how it is used, and what is wrong', async (t) => {
-  for (const command of ['worker', 'verify', 'rebuild']) {
-    const help = await run([command, '--help'])
-    t.match(help, { code: 0, stdout: new RegExp(`^Usage: bincard ${command}`) })
-    t.match(await run([command, '--what']), { code: 2, stderr: new RegExp(`^bincard ${command}: `) })
+  /** Runs it in this process; it ends before it waits for anything. */
+  const use = async (command: Command, args: readonly string[]): Promise<Ended> => {
+    const streams = [process.stdout, process.stderr].map((stream) => t.capture(stream, 'write', () => true))
+    const ended = command(args)
+    const [stdout = '', stderr = ''] = streams.map((stream) => {
+      stream.restore()
+      return stream().reduce((text: string, { args }: Written) => text + String(args[0]), '')
+    })
+    return { code: (await ended) ?? 0, stdout, stderr }
+  }
+  for (const [name, command] of Object.entries(commands)) {
+    t.match(await use(command, ['--help']), { code: 0, stdout: new RegExp(`^Usage: bincard ${name}`) })
+    t.match(await use(command, ['--what']), { code: 2, stderr: new RegExp(`^bincard ${name}: `) })
   }
   for (const interval of ['99', '3600001', '1e3', '-5', 'x']) {
-    t.match(await run(['worker', '--', interval]), { code: 2, stderr: /INTERVAL is a whole number/ })
+    const wrong = { code: 2, stderr: /INTERVAL is a whole number/ }
+    t.match(await use(workerCommand, ['--', interval]), wrong)
   }
 })
 

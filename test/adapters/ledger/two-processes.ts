@@ -113,18 +113,20 @@ interface Writer {
 }
 
 function startWriter(task: WriterTask, take: (message: WriterMessage) => void): Writer {
-  const process = fork(program, [JSON.stringify(task)])
+  // Without what the test runner has its own processes load.
+  const env = { PATH: process.env['PATH'] }
+  const child = fork(program, [JSON.stringify(task)], { env, execArgv: ['--import', 'tsx'] })
   const ready = Promise.race([
-    once(process, 'message'),
-    once(process, 'exit').then(() => {
+    once(child, 'message'),
+    once(child, 'exit').then(() => {
       throw new Error('a writer ended before it was ready')
     })
   ])
-  process.on('message', take)
-  const done = Promise.all([once(process, 'exit'), once(process, 'disconnect')]).then(
+  child.on('message', take)
+  const done = Promise.all([once(child, 'exit'), once(child, 'disconnect')]).then(
     ([[code, signal]]) => (signal ?? code) as number | string | null
   )
-  return { process, ready, done }
+  return { process: child, ready, done }
 }
 
 function killAfter(process: ChildProcess, answers: number): void {
