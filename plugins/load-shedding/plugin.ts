@@ -66,7 +66,10 @@ const busyUtilization = 0.99
  */
 async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptions): Promise<void> {
   const { concurrency, queuedMax, pressure } = options
-  const gauge = await pressureGauge(fastify, pressure)
+  const gauge = new PressureGauge(pressure)
+  // What the start took of the event loop says nothing of the load, so nothing is measured before its end.
+  fastify.addHook('onReady', () => gauge.open())
+  fastify.addHook('onClose', () => gauge.close())
   const underWayMax = concurrency + queuedMax
   let underWay = 0
   fastify.decorate('loadShedding', {
@@ -88,7 +91,7 @@ async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptio
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.config.isNeverShed === true) {
       done()
-    } else if (underWay >= underWayMax || gauge.isShedding()) {
+    } else if (underWay >= underWayMax || gauge.isShedding) {
       const what = underWay >= underWayMax ? `${underWay} requests are under way` : 'The server is overloaded'
       done(loadSheddingError(`${what}: come again`, retryAfterSeconds))
     } else {
@@ -97,12 +100,6 @@ async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptio
       done()
     }
   })
-}
-
-interface PressureGauge {
-  measure(): Pressure
-  /** As of the last sample: nothing is measured for a request. */
-  isShedding(): boolean
 }
 
 type Measured = Pick<
@@ -119,21 +116,43 @@ function onceOver({ raw }: FastifyReply, leave: () => void): void {
  * How the process is. @fastify/under-pressure measures it, in a Fastify of its own that serves nothing: where the
  * application around the service has registered the same plugin, its decorators would be in the way.
  */
-async function pressureGauge(fastify: FastifyInstance, limits: PressureLimits): Promise<PressureGauge> {
-  const gauge = Fastify()
-  await gauge.register(underPressure, {
-    sampleInterval: limits.sampleIntervalMs,
-    eventLoopUtilizationMode: 'interval'
-  })
-  await gauge.ready()
-  const measure = (): Pressure => pressureOf(gauge.memoryUsage(), limits)
-  let { isShedding } = measure()
-  const timer = setInterval(() => ({ isShedding } = measure()), limits.sampleIntervalMs).unref()
-  fastify.addHook('onClose', async () => {
-    clearInterval(timer)
-    await gauge.close()
-  })
-  return { measure, isShedding: () => isShedding }
+class PressureGauge {
+  readonly #limits: PressureLimits
+  readonly #meter = Fastify()
+  #timer: NodeJS.Timeout | undefined
+  #isShedding = false
+
+  constructor(limits: PressureLimits) {
+    this.#limits = limits
+  }
+
+  /** As of the last sample: nothing is measured for a request. */
+  get isShedding(): boolean {
+    return this.#isShedding
+  }
+
+  /** Begins to measure. */
+  async open(): Promise<void> {
+    const { sampleIntervalMs } = this.#limits
+    await this.#meter.register(underPressure, {
+      sampleInterval: sampleIntervalMs,
+      eventLoopUtilizationMode: 'interval'
+    })
+    await this.#meter.ready()
+    const sample = (): void => void (this.#isShedding = this.measure().isShedding)
+    sample()
+    this.#timer = setInterval(sample, sampleIntervalMs).unref()
+  }
+
+  /** REQUIRES: it is open. */
+  measure(): Pressure {
+    return pressureOf(this.#meter.memoryUsage(), this.#limits)
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#meter.close()
+  }
 }
 
 function pressureOf(
