@@ -28,7 +28,7 @@ const answersRemembered = 200
 
 /** Callers who care for nothing but an answer: what gets none is asked again, by whatever server, under the same key. */
 export class Clients {
-  readonly counts = { changes: 0, reads: 0, replays: 0, doubled: 0, unknown: 0 }
+  readonly counts = { changes: 0, reads: 0, replays: 0, doubled: 0, unknown: 0, behind: 0 }
   readonly #world: ClientsWorld
   readonly #answers: Answer[] = []
 
@@ -181,7 +181,10 @@ export class Clients {
       () => auditor.ask()
     )
     history.note(url, String(reply.status), reply.body)
-    return { reply, span: auditor.answered(question, clocks) }
+    const span = auditor.answered(question, clocks)
+    // Only what is there already is promised then, not what is newest.
+    if (reply.isBehind) this.counts.behind += 1
+    return { reply, span: reply.isBehind ? { ...span, floors: new Map() } : span }
   }
 }
 

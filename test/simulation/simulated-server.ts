@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { loadConfiguration, type Configuration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
 import type { ProcessDisk, SimulatedDisk } from './disk.ts'
+import { listeningLog } from './listening-log.ts'
 import type { ClockRange } from './sights.ts'
 import { Owner, type VirtualTime } from './virtual-time.ts'
 
@@ -22,6 +23,8 @@ export interface Reply {
   readonly replayed: boolean
   /** Seconds after which to come again, 0 where that is not said. */
   readonly retryAfter: number
+  /** Whether it comes of a server that sees nothing of what others write. */
+  readonly isBehind: boolean
 }
 
 /** No answer came, and none ever will. */
@@ -34,6 +37,8 @@ interface Life {
   end(why: string): void
   server?: FastifyInstance
   isStarting: boolean
+  isDegraded: boolean
+  isEnding: boolean
   failure?: unknown
 }
 
@@ -43,6 +48,8 @@ export interface ServerWorld {
   readonly dataFolder: string
   /** A seed for each thing that begins. */
   readonly seed: () => number
+  /** What the servers say of themselves. */
+  readonly onLog: (server: string, severity: string, message: string) => void
 }
 
 /** How the servers are set: all of the service is there, and what is rare in life is not rare here. */
@@ -51,7 +58,6 @@ export function simulatedConfiguration(dataFolder: string): Configuration {
     ROLE: 'api',
     LEDGER_URL: `file:${dataFolder}`,
     DATA_PATH: '',
-    LOG_LEVEL: 'silent',
     IDEMP_TTL_MS: String(24 * 60 * 60 * 1000),
     BREAKER_COOLDOWN_MS: '500',
     RETRY_BASE_MS: '20',
@@ -82,11 +88,12 @@ export class SimulatedServer {
   }
 
   get isThere(): boolean {
-    return this.#life?.server !== undefined
+    return this.#life?.server !== undefined && !this.#life.isEnding
   }
 
-  get isStarting(): boolean {
-    return this.#life?.isStarting === true
+  /** Its disk has failed: it takes no writes, and what others write it does not see. */
+  get isDegraded(): boolean {
+    return this.#life?.isDegraded === true
   }
 
   /** Reads modules, as nothing of the simulation does: no time passes meanwhile. */
@@ -106,14 +113,23 @@ export class SimulatedServer {
     owner.clockOffsetMs = this.clockOffsetMs
     const { promise: ended, reject } = rejectable()
     const end = (why: string): void => reject(new NoReplyError(`${this.name} ${why}`))
-    const life: Life = { owner, disk: disk.forProcess(), ended, end, isStarting: true }
+    const life: Life = { owner, disk: disk.forProcess(), ended, end, isStarting: false, isDegraded: false, isEnding: false }
     this.#life = life
+    // Each in an event of its own: of two that read modules at the same time nobody could say who comes first.
+    time.as(owner, () => time.schedule(() => this.#build(life), 0))
+  }
+
+  #build(life: Life): void {
+    life.isStarting = true
     const onLedgerLost = (): void => this.kill('has lost its ledger')
     const { fileSystem } = life.disk
-    void time
-      .as(owner, () =>
-        buildServer(this.#configuration, { fileSystem, clock: () => Date.now(), onLedgerLost })
-      )
+    const log = listeningLog((severity, message) => {
+      if (message === 'the ledger takes no more writes') life.isDegraded = true
+      if (message === 'the ledger takes writes again') life.isDegraded = false
+      this.#world.onLog(this.name, severity, message)
+    })
+    const options = { fileSystem, clock: () => Date.now(), onLedgerLost }
+    void buildServer(this.#configuration, options, log)
       .then((server) => (life.server = server))
       .catch((error: unknown) => (life.failure = error))
       .finally(() => (life.isStarting = false))
@@ -142,6 +158,7 @@ export class SimulatedServer {
     const life = this.#life
     if (life?.server === undefined) return this.kill()
     const { server } = life
+    life.isEnding = true
     const closed = this.#world.time.as(life.owner, () => server.close()).catch(() => undefined)
     await Promise.race([closed, life.ended.catch(() => undefined), this.#world.time.wait(patienceMs)])
     if (this.#life === life) this.kill('was stopped')
@@ -168,10 +185,11 @@ export class SimulatedServer {
   async ask({ method, url, headers, body, client }: Message): Promise<Reply> {
     const life = this.#life
     const server = life?.server
-    if (life === undefined || server === undefined) throw new NoReplyError(`${this.name} is not there`)
-    const answering = this.#world.time.as(life.owner, () =>
-      server.inject({ method, url, headers, remoteAddress: client, ...(body !== undefined && { body }) })
-    )
+    if (life === undefined || server === undefined || life.isEnding) throw new NoReplyError(`${this.name} is not there`)
+    const wasDegraded = this.isDegraded
+    const request = { method, url, headers, remoteAddress: client, ...(body !== undefined && { body }) }
+    // It begins when somebody waits for it, and on behalf of whoever does so.
+    const answering = this.#world.time.as(life.owner, async () => await server.inject(request))
     const answer = await Promise.race([answering, life.ended])
     const { etag, 'idempotency-replayed': replayed, 'retry-after': retryAfter } = answer.headers
     return {
@@ -179,7 +197,8 @@ export class SimulatedServer {
       body: answer.payload,
       etag: etag === undefined ? undefined : String(etag),
       replayed: replayed === 'true',
-      retryAfter: Number(retryAfter ?? 0)
+      retryAfter: Number(retryAfter ?? 0),
+      isBehind: wasDegraded || this.isDegraded
     }
   }
 }

@@ -81,10 +81,16 @@ class Simulation {
     const chanceOf = (): Chance => new Chance(chance.seed())
     const auditor = this.#auditor
     const disk = new SimulatedDisk(time, chanceOf(), disguise)
-    const world = { time, disk, dataFolder: '/simulation/data', seed: () => chance.seed() }
+    const history = new History(time, onLine)
+    const world = {
+      time,
+      disk,
+      dataFolder: '/simulation/data',
+      seed: () => chance.seed(),
+      onLog: (...said: [string, string, string]) => history.note(...said)
+    }
     const servers = Array.from({ length: serverCount }, (_, index) => new SimulatedServer(`S${index + 1}`, world))
     const worker = new SimulatedWorker(world)
-    const history = new History(time, onLine)
     const network = new Network({ time, chance: chanceOf(), servers, ...(tamper && { tamper }) })
     const source = new RequestSource(chanceOf(), (target) => auditor.versionOf(target))
     const following = { time, chance: chanceOf(), network, auditor, servers }
@@ -140,7 +146,7 @@ class Simulation {
     while (this.#done < this.#allowed) {
       this.#done += 1
       await this.#clients.step(address)
-      await this.#time.wait(this.#chance.below(60))
+      await this.#time.wait(this.#chance.below(120))
     }
   }
 

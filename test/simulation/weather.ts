@@ -46,21 +46,26 @@ export class Weather {
   async blow(isOver: () => boolean): Promise<void> {
     const { time, chance } = this.#world
     while (!isOver()) {
-      await time.wait(50 + chance.below(1500))
+      await time.wait(20 + chance.below(700))
       if (!isOver()) await this.#gust(chance.oneOf(gusts))
     }
   }
 
   /** Everything works again, and everybody is there or on the way. */
   heal(): void {
-    const { disk, servers, worker } = this.#world
+    const { worker } = this.#world
+    this.healServers()
+    worker.disk?.heal()
+    worker.start()
+  }
+
+  healServers(): void {
+    const { disk, servers } = this.#world
     disk.heal()
     for (const server of servers) {
       server.disk?.heal()
       server.start()
     }
-    worker.disk?.heal()
-    worker.start()
   }
 
   async #gust(gust: Gust): Promise<void> {
