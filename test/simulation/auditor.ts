@@ -131,9 +131,12 @@ export class Auditor {
     const history = this.feed.record(line)
     for (let between = expectedVersion + 1; between < version; between += 1) {
       if (history.at(between)?.isExpiry === true) continue
-      this.fault(`${nameOf(line)}: version ${version} was to be made on ${expectedVersion}, and ${between} is between`)
+      this.fault(
+        `${nameOf(line)}: version ${version} was to be made on ${expectedVersion}, and ${between} is between`
+      )
     }
-    if (version <= expectedVersion) this.fault(`${nameOf(line)}: version ${version} was to follow ${expectedVersion}`)
+    if (version <= expectedVersion)
+      this.fault(`${nameOf(line)}: version ${version} was to follow ${expectedVersion}`)
   }
 
   #know(target: Target, version: number): void {

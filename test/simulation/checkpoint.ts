@@ -77,7 +77,8 @@ export class Checkpoint {
       const ready: SimulatedServer[] = []
       for (const server of servers) if (await this.#isReady(server)) ready.push(server)
       if (ready.length >= count) return ready
-      if (time.now - began > longestWaitMs) throw new Error(`${ready.length} servers are ready, and nothing is broken`)
+      if (time.now - began > longestWaitMs)
+        throw new Error(`${ready.length} servers are ready, and nothing is broken`)
       await time.wait(100)
     }
   }
@@ -85,7 +86,9 @@ export class Checkpoint {
   async #isReady(server: SimulatedServer): Promise<boolean> {
     if (!server.isThere) return false
     const url = '/api/health/readiness'
-    const reply = await server.ask({ method: 'GET', url, headers: {}, client: '127.0.0.9' }).catch(() => undefined)
+    const reply = await server
+      .ask({ method: 'GET', url, headers: {}, client: '127.0.0.9' })
+      .catch(() => undefined)
     return reply?.status === 200
   }
 
@@ -120,7 +123,9 @@ export class Checkpoint {
       const isThere = stock !== undefined || !newest.exists
       const isSame = stock?.qty === expected?.qty && stock?.reserved === expected?.reserved
       if (isThere && isSame && (stock?.version ?? Infinity) >= (before.get(nameOf(target)) ?? 0)) continue
-      auditor.fault(`the central model has ${nameOf(target)} as ${JSON.stringify(stock)}, not ${JSON.stringify(newest)}`)
+      auditor.fault(
+        `the central model has ${nameOf(target)} as ${JSON.stringify(stock)}, not ${JSON.stringify(newest)}`
+      )
     }
   }
 
@@ -142,7 +147,9 @@ export class Checkpoint {
     const { auditor } = this.#world
     for (const { target, newest } of auditor.feed.records) {
       const name = nameOf(target)
-      const expected = newest.exists ? JSON.stringify([newest.version, newest.qty + newest.reserved]) : undefined
+      const expected = newest.exists
+        ? JSON.stringify([newest.version, newest.qty + newest.reserved])
+        : undefined
       if (found.get(name) !== expected) {
         auditor.fault(`${who} ${name} as ${found.get(name)}, and its events make it ${expected}`)
       }

@@ -2,7 +2,7 @@ import type { ReservationReading, StockPage, StockRecord } from '../../plugins/s
 import { nameOf, type Asked, type Target } from './asked.ts'
 import type { Auditor, Question } from './auditor.ts'
 import type { Chance } from './chance.ts'
-import { History } from './history.ts'
+import type { History } from './history.ts'
 import { recordPath, storePath } from './request-forms.ts'
 import { stores, type RequestSource } from './request-source.ts'
 import type { Network } from './network.ts'
@@ -140,7 +140,9 @@ export class Clients {
   }
 
   #seeRecord(target: Target, found: StockRecord | undefined, span: Span): void {
-    const what = found ? `it was read as ${found.version}, ${found.qty}, ${found.reserved}` : 'it was not found'
+    const what = found
+      ? `it was read as ${found.version}, ${found.qty}, ${found.reserved}`
+      : 'it was not found'
     const fits = found
       ? (there: { version: number }, stock: { qty: number; reserved: number }): boolean =>
           there.version === found.version && stock.qty === found.qty && stock.reserved === found.reserved

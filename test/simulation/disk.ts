@@ -1,4 +1,8 @@
-import { FaultyFileSystem, type Fault, type Operation } from '../../adapters/file-system/faulty-file-system.ts'
+import {
+  FaultyFileSystem,
+  type Fault,
+  type Operation
+} from '../../adapters/file-system/faulty-file-system.ts'
 import type { FileSystem } from '../../adapters/file-system/file-system.ts'
 import { MemoryFileSystem } from '../../adapters/file-system/memory-file-system.ts'
 import { MortalFileSystem } from '../cluster/mortal-file-system.ts'

@@ -64,7 +64,9 @@ export class FeedAccount {
       this.faults.push(`event ${offset} is of ${name}, which nobody asked for`)
     }
     if (known?.isSettled === true && data.type !== 'expired') {
-      this.faults.push(`event ${offset} is of ${name}, which had been answered and had taken effect as it was to`)
+      this.faults.push(
+        `event ${offset} is of ${name}, which had been answered and had taken effect as it was to`
+      )
     }
     if (data.type !== 'expired') known?.events.push(event)
     this.faults.push(...this.record(target).take(event, known?.askedAt))

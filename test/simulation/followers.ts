@@ -40,7 +40,7 @@ export class Follower {
   async #askFor(server: SimulatedServer, limit: number, wait: number): Promise<Reply | undefined> {
     const url = `/v1/inventory/events?offset=${this.#next}&limit=${limit}&wait=${wait}`
     try {
-      return await server.ask({ method: 'GET', url, headers: {}, client: this.#address })
+      return await this.#world.network.ask(server, { method: 'GET', url, headers: {}, client: this.#address })
     } catch (error) {
       if (error instanceof NoReplyError) return undefined
       throw error
@@ -71,11 +71,11 @@ export class Follower {
 
 /** Reads the feed from that offset to its end at one server, for the auditor. Throws where it is not to be had. */
 export async function readFeed(server: SimulatedServer, from: number, world: FollowersWorld): Promise<void> {
-  const { auditor, time } = world
+  const { auditor, time, network } = world
   let offset = from
   for (let tries = 0; tries < 1000; tries += 1) {
     const url = `/v1/inventory/events?offset=${offset}&limit=1000`
-    const reply = await server.ask({ method: 'GET', url, headers: {}, client: '127.0.0.9' })
+    const reply = await network.ask(server, { method: 'GET', url, headers: {}, client: '127.0.0.9' })
     if (reply.status !== 200) {
       if (![429, 503].includes(reply.status)) throw new Error(`${url} got ${reply.status} ${reply.body}`)
       await time.wait(reply.retryAfter * 1000)

@@ -27,15 +27,14 @@ const giveUpMs = 15 * 60_000
 /** Between the clients and the servers: questions and answers get lost, and clients do not wait for ever. */
 export class Network {
   readonly counts = { tries: 0, lost: 0, refused: 0, failed: 0, late: 0 }
-  /** Whether nothing gets lost. */
-  isGood = false
   readonly #options: NetworkOptions
-  readonly #ask: Ask
+  /** Asks one server once, and nothing gets lost. */
+  readonly ask: Ask
 
   constructor(options: NetworkOptions) {
     this.#options = options
     const ask: Ask = (server, message) => server.ask(message)
-    this.#ask = options.tamper?.(ask) ?? ask
+    this.ask = options.tamper?.(ask) ?? ask
   }
 
   /** Asks until there is an answer to rely on. Throws where there is another one, or none in a quarter of an hour. */
@@ -91,17 +90,18 @@ export class Network {
 
   async #try(server: SimulatedServer, message: Message): Promise<Reply | undefined> {
     const { chance, time } = this.#options
-    const fate = this.isGood ? undefined : chance.below(40)
+    const fate = chance.below(40)
     this.counts.tries += 1
     if (fate === 0) return void (this.counts.lost += 1)
     try {
       const late = time.wait(patienceMs).then(() => undefined)
-      const reply = await Promise.race([this.#ask(server, message), late])
+      const reply = await Promise.race([this.ask(server, message), late])
       if (reply === undefined) return void (this.counts.late += 1)
       if (fate === 1) return void (this.counts.lost += 1)
       if ([429, 503].includes(reply.status)) this.counts.refused += 1
       else if (reply.status === 500) this.counts.failed += 1
-      else if (!isFinal(reply)) throw new Error(`${message.url} ${message.body} got ${reply.status} ${reply.body}`)
+      else if (!isFinal(reply))
+        throw new Error(`${message.url} ${message.body} got ${reply.status} ${reply.body}`)
       return reply
     } catch (error) {
       if (!(error instanceof NoReplyError)) throw error

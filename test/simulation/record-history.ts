@@ -22,7 +22,15 @@ export interface Version {
   readonly askedAt: number
 }
 
-const nothing: Version = { version: 0, qty: 0, reserved: 0, exists: false, held: [], isExpiry: false, askedAt: 0 }
+const nothing: Version = {
+  version: 0,
+  qty: 0,
+  reserved: 0,
+  exists: false,
+  held: [],
+  isExpiry: false,
+  askedAt: 0
+}
 
 interface Step {
   readonly delta: number
@@ -50,7 +58,9 @@ export class RecordHistory {
 
   /** The versions that may have been the present one from `floor` until a question of that step was answered. */
   within(floor: number, answeredAt: number): readonly Version[] {
-    return this.#versions.slice(floor).filter(({ version, askedAt }) => version === floor || askedAt <= answeredAt)
+    return this.#versions
+      .slice(floor)
+      .filter(({ version, askedAt }) => version === floor || askedAt <= answeredAt)
   }
 
   /** Takes the record's next event; returns what is wrong with it. */
@@ -101,7 +111,8 @@ function stepOf(
     case 'expired': {
       const left = (found?.units ?? 0) - units
       if (found === undefined || left < 0) say(`${reservationId} does not hold ${units}`)
-      if (isOver !== (type === 'expired')) say(`${reservationId} is ${type} at ${at}, its end being ${found?.expiresAt}`)
+      if (isOver !== (type === 'expired'))
+        say(`${reservationId} is ${type} at ${at}, its end being ${found?.expiresAt}`)
       const rest = withHeld(held, { id: reservationId, units: left, expiresAt: found?.expiresAt ?? Infinity })
       return { delta: type === 'committed' ? 0 : units, held: rest, exists: true }
     }

@@ -36,7 +36,8 @@ function reasonFor(line: AskedLine, { why, details, current }: Refused, { clocks
     case 'NOT_FOUND_ERROR':
     case 'not_found':
       if (!('reservationId' in line)) return ({ exists }) => !exists
-      return ({ held }) => !held.some(({ id, expiresAt }) => id === line.reservationId && expiresAt > clocks.latest)
+      return ({ held }) =>
+        !held.some(({ id, expiresAt }) => id === line.reservationId && expiresAt > clocks.latest)
     case 'INSUFFICIENT_STOCK_ERROR':
     case 'insufficient_stock':
       return tooLittle(line, details?.['available'])

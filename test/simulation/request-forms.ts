@@ -58,7 +58,14 @@ export function batchOfMovements(
   const movements = lines.map((line, index) => {
     const { type, storeId, sku, expectedVersion } = line
     const own = line.type === 'release' || line.type === 'commit' ? {} : { expectedVersion }
-    return { type, storeId, sku, ...bodyOf(line), ...own, ...(isKeyed && { idempotencyKey: `${name}:${index}` }) }
+    return {
+      type,
+      storeId,
+      sku,
+      ...bodyOf(line),
+      ...own,
+      ...(isKeyed && { idempotencyKey: `${name}:${index}` })
+    }
   })
   return {
     form: 'movements',

@@ -49,7 +49,8 @@ export class RequestSource {
     const kind = this.#chance.below(20)
     if (kind < 2) return batchOfMovements(name, this.#lines(), kind === 0 ? 'atomic' : 'each')
     if (kind < 3) return batchOfMovements(name, this.#lines(), 'keyed')
-    if (kind < 6) return updateRequest(name, this.#updates(), this.#chance.oneOf(stores), this.#chance.once(2))
+    if (kind < 6)
+      return updateRequest(name, this.#updates(), this.#chance.oneOf(stores), this.#chance.once(2))
     if (kind < 7) return productsRequest(name, this.#productLines())
     if (kind < 9) return singleChange(name, this.#adjust(), { hasKey: false, isHeader: false })
     return singleChange(name, this.#line(), { hasKey: true, isHeader: this.#chance.once(2) })
@@ -57,9 +58,9 @@ export class RequestSource {
 
   #lines(): AskedLine[] {
     // A batch cannot extend a reservation.
-    return Array.from({ length: 1 + this.#chance.below(linesMax) }, () => this.#line()).filter(
-      ({ type }) => type !== 'extend'
-    ).concat(this.#adjust())
+    return Array.from({ length: 1 + this.#chance.below(linesMax) }, () => this.#line())
+      .filter(({ type }) => type !== 'extend')
+      .concat(this.#adjust())
   }
 
   #line(): AskedLine {
@@ -107,7 +108,9 @@ export class RequestSource {
       const target = { storeId: centralStore, sku }
       if (type === 'delete') return { ...target, type }
       const available = this.#chance.below(50)
-      return type === 'create' ? { ...target, type, available } : { ...target, type, available, ...this.#expectation(target) }
+      return type === 'create'
+        ? { ...target, type, available }
+        : { ...target, type, available, ...this.#expectation(target) }
     })
   }
 
@@ -123,4 +126,3 @@ export class RequestSource {
     return shortestMs + this.#chance.below(longestMs)
   }
 }
-

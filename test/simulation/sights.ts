@@ -39,7 +39,9 @@ export function faultOf({ target, span, what, fits }: Sight, feed: FeedAccount):
   const versions = feed.record(target).within(floor, answeredAt)
   const isSo = versions.some((version) => shownStocks(version, clocks).some((stock) => fits(version, stock)))
   if (isSo) return undefined
-  const shown = versions.map((version) => `${version.version}: ${JSON.stringify(shownStocks(version, clocks))}`)
+  const shown = versions.map(
+    (version) => `${version.version}: ${JSON.stringify(shownStocks(version, clocks))}`
+  )
   return `${nameOf(target)}: ${what}, which it never was from version ${floor} on; it was ${shown.join(', ')}`
 }
 

@@ -113,7 +113,15 @@ export class SimulatedServer {
     owner.clockOffsetMs = this.clockOffsetMs
     const { promise: ended, reject } = rejectable()
     const end = (why: string): void => reject(new NoReplyError(`${this.name} ${why}`))
-    const life: Life = { owner, disk: disk.forProcess(), ended, end, isStarting: false, isDegraded: false, isEnding: false }
+    const life: Life = {
+      owner,
+      disk: disk.forProcess(),
+      ended,
+      end,
+      isStarting: false,
+      isDegraded: false,
+      isEnding: false
+    }
     this.#life = life
     // Each in an event of its own: of two that read modules at the same time nobody could say who comes first.
     time.as(owner, () => time.schedule(() => this.#build(life), 0))
@@ -178,14 +186,18 @@ export class SimulatedServer {
     const before = this.#offsets.findLastIndex((offset) => offset.since <= since)
     const offsets = this.#offsets.slice(Math.max(0, before)).map(({ offsetMs }) => offsetMs)
     const { now } = this.#world.time
-    return { earliest: Math.floor(since + Math.min(...offsets)), latest: Math.ceil(now + Math.max(...offsets)) }
+    return {
+      earliest: Math.floor(since + Math.min(...offsets)),
+      latest: Math.ceil(now + Math.max(...offsets))
+    }
   }
 
   /** Rejects with a NoReplyError where none came. */
   async ask({ method, url, headers, body, client }: Message): Promise<Reply> {
     const life = this.#life
     const server = life?.server
-    if (life === undefined || server === undefined || life.isEnding) throw new NoReplyError(`${this.name} is not there`)
+    if (life === undefined || server === undefined || life.isEnding)
+      throw new NoReplyError(`${this.name} is not there`)
     const wasDegraded = this.isDegraded
     const request = { method, url, headers, remoteAddress: client, ...(body !== undefined && { body }) }
     // It begins when somebody waits for it, and on behalf of whoever does so.

@@ -89,7 +89,10 @@ class Simulation {
       seed: () => chance.seed(),
       onLog: (...said: [string, string, string]) => history.note(...said)
     }
-    const servers = Array.from({ length: serverCount }, (_, index) => new SimulatedServer(`S${index + 1}`, world))
+    const servers = Array.from(
+      { length: serverCount },
+      (_, index) => new SimulatedServer(`S${index + 1}`, world)
+    )
     const worker = new SimulatedWorker(world)
     const network = new Network({ time, chance: chanceOf(), servers, ...(tamper && { tamper }) })
     const source = new RequestSource(chanceOf(), (target) => auditor.versionOf(target))
@@ -109,18 +112,26 @@ class Simulation {
 
   async run(): Promise<SimulationReport> {
     let failure: unknown
-    const work = this.#work().catch((error: unknown) => (failure = error)).finally(() => (this.#isOver = true))
+    const work = this.#work()
+      .catch((error: unknown) => (failure = error))
+      .finally(() => (this.#isOver = true))
     const isHeld = (): boolean => this.#servers.some(({ isHolding }) => isHolding)
     await this.#time.run(() => this.#isOver || this.#takeFailures(), isHeld)
-    await Promise.race([work, undefined])
-    if (failure !== undefined) this.#auditor.fault(failure instanceof Error ? (failure.stack ?? '') : String(failure))
+    if (this.#isOver) await work
+    if (failure !== undefined) this.#auditor.fault(textOf(failure))
     for (const server of this.#servers) server.kill()
     this.#worker.kill()
     if (failure === undefined) {
       for (const difference of await this.#checkpoint.verify()) this.#auditor.fault(`verify: ${difference}`)
     }
     const { seed, steps } = this.#options
-    return { seed, steps, faults: this.#auditor.faults, history: this.#history.digest(), counts: this.#counts() }
+    return {
+      seed,
+      steps,
+      faults: this.#auditor.faults,
+      history: this.#history.digest(),
+      counts: this.#counts()
+    }
   }
 
   async #work(): Promise<void> {
@@ -156,7 +167,7 @@ class Simulation {
       const failure = participant.takeFailure()
       if (failure === undefined) continue
       if (!(failure instanceof Error) || !('code' in failure) || failure.code === 'damaged') {
-        this.#auditor.fault(`it could not be started: ${failure instanceof Error ? failure.stack : String(failure)}`)
+        this.#auditor.fault(`it could not be started: ${textOf(failure)}`)
         return true
       }
       this.#history.note('not started', String(failure.code))
@@ -176,4 +187,8 @@ class Simulation {
       ...this.#weather.counts
     }
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : JSON.stringify(error)
 }

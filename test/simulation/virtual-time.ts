@@ -82,6 +82,7 @@ class VirtualTimer {
 }
 
 const realImmediate = setImmediate
+const realTimeout = setTimeout
 
 /**
  * A clock and timers that only move when they are told to: one thing after the other, each to its end, in an order that
@@ -158,7 +159,7 @@ export class VirtualTime {
   async run(isOver: () => boolean, isHeld: () => boolean): Promise<void> {
     for (;;) {
       await turn()
-      while (isHeld()) await turn()
+      while (isHeld()) await new Promise((resolve) => void realTimeout(resolve, 1))
       if (isOver()) return
       const next = this.#queue.shift()
       if (next === undefined) throw new Error('nothing is left to happen, and the simulation is not over')
