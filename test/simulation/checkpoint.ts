@@ -39,9 +39,9 @@ export class Checkpoint {
     auditor.check()
   }
 
-  /** At the end everybody is asked, everything is stopped, and then the power is cut. */
+  /** At the end everybody is asked, everything is stopped, the power is cut, and all must be there again. */
   async end(): Promise<void> {
-    const { auditor, servers, disk, worker } = this.#world
+    const { auditor, servers, disk, worker, time } = this.#world
     await this.#compareModel()
     // From now on nothing changes by itself.
     await worker.stop(60_000)
@@ -52,6 +52,13 @@ export class Checkpoint {
     }
     for (const server of servers) await server.stop(60_000)
     disk.cutPower('none')
+    const [again] = servers
+    if (again === undefined) return
+    again.start()
+    while (!again.isThere) await time.wait(50)
+    await readFeed(again, Math.max(1, auditor.feed.count - 100), this.#world)
+    await this.#compareRecords(again)
+    await again.stop(60_000)
   }
 
   /** As `bincard verify` does it, which reads real files: what does not fit. REQUIRES: everything was stopped. */

@@ -75,6 +75,7 @@ export async function readFeed(server: SimulatedServer, from: number, world: Fol
   let offset = from
   for (let tries = 0; tries < 1000; tries += 1) {
     const url = `/v1/inventory/events?offset=${offset}&limit=1000`
+    const known = auditor.feed.count
     const reply = await network.ask(server, { method: 'GET', url, headers: {}, client: '127.0.0.9' })
     if (reply.status !== 200) {
       if (![429, 503].includes(reply.status)) throw new Error(`${url} got ${reply.status} ${reply.body}`)
@@ -83,7 +84,10 @@ export async function readFeed(server: SimulatedServer, from: number, world: Fol
     }
     const page = JSON.parse(reply.body) as FeedPage
     for (const event of page.events) auditor.follow(offset++, event)
-    if (!page.hasMore) return
+    if (page.hasMore) continue
+    if (offset <= known)
+      auditor.fault(`lost: the feed ends before event ${offset}, and event ${known} was told`)
+    return
   }
   throw new Error(`${server.name} does not come to the end of the feed`)
 }

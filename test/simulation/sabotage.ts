@@ -43,7 +43,7 @@ export const skippedEvents = (): ((ask: Ask) => Ask) => {
     if (!isFeed(message) || reply.status !== 200) return reply
     const page = JSON.parse(reply.body) as FeedPage
     pages += 1
-    if (pages % 20 !== 0 || page.events.length < 2) return reply
+    if (pages % 5 !== 0 || page.events.length < 2) return reply
     return {
       ...reply,
       body: JSON.stringify({ ...page, events: page.events.filter((_event, index) => index !== 1) })
