@@ -1,4 +1,4 @@
-import type { Message } from './simulated-server.ts'
+import type { Message } from './messages.ts'
 
 export type Target = { readonly storeId: string; readonly sku: string }
 

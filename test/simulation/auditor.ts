@@ -2,7 +2,8 @@ import type { StockEvent } from '../../plugins/schemas/history.ts'
 import { nameOf, type Asked, type AskedLine, type Target } from './asked.ts'
 import { FeedAccount, type KnownEffect } from './feed-account.ts'
 import { refusalSights } from './refusals.ts'
-import { faultOf, type ClockRange, type Sight, type Span } from './sights.ts'
+import type { ClockRange } from './messages.ts'
+import { faultOf, type Sight, type Span } from './sights.ts'
 import type { Told } from './told.ts'
 
 export interface Question {

@@ -7,6 +7,7 @@ import type { StockPage } from '../../plugins/schemas/stock.ts'
 import { nameOf } from './asked.ts'
 import type { SimulatedDisk } from './disk.ts'
 import { readFeed, type FollowersWorld } from './followers.ts'
+import { NoReplyError } from './messages.ts'
 import { storePath } from './request-forms.ts'
 import { centralStore, stores } from './request-source.ts'
 import type { SimulatedServer } from './simulated-server.ts'
@@ -32,11 +33,26 @@ export class Checkpoint {
   }
 
   async pass(): Promise<void> {
-    const { auditor, chance } = this.#world
-    const server = chance.oneOf(await this.#working(1))
-    await readFeed(server, this.#read + 1, this.#world)
+    const { auditor, time } = this.#world
+    const began = time.now
+    while (!(await this.#readToEnd())) {
+      if (time.now - began > longestWaitMs) throw new Error('no server reads the feed to its end')
+      await time.wait(50)
+    }
     this.#read = auditor.feed.count
     auditor.check()
+  }
+
+  /** At any server; false where that one came to an end, or failed, in the middle of it. */
+  async #readToEnd(): Promise<boolean> {
+    const server = this.#world.chance.oneOf(await this.#working(1))
+    try {
+      await readFeed(server, this.#read + 1, this.#world)
+      return true
+    } catch (error) {
+      if (error instanceof NoReplyError) return false
+      throw error
+    }
   }
 
   /** At the end everybody is asked, everything is stopped, the power is cut, and all must be there again. */

@@ -15,6 +15,8 @@ export interface KnownEffect {
 /** All events as everybody who follows the feed is told of them: the same ones, in one order, each as it was asked for. */
 export class FeedAccount {
   readonly faults: string[] = []
+  /** Events of reservations that came to their end. */
+  expired = 0
   readonly #effects: ReadonlyMap<string, KnownEffect>
   readonly #records = new Map<string, RecordHistory>()
   readonly #texts: string[] = []
@@ -58,6 +60,7 @@ export class FeedAccount {
   #book(event: StockEvent): void {
     const { data, offset } = event
     const target = { storeId: data.storeId ?? event.storeId, sku: event.productId }
+    if (data.type === 'expired') this.expired += 1
     const name = data.idempotencyKey ?? data.reference ?? ''
     const known = this.#effects.get(name)
     if (known === undefined && data.type !== 'expired') {

@@ -2,7 +2,8 @@ import type { FeedPage } from '../../plugins/schemas/feed.ts'
 import type { Auditor } from './auditor.ts'
 import type { Chance } from './chance.ts'
 import type { Network } from './network.ts'
-import { NoReplyError, type Reply, type SimulatedServer } from './simulated-server.ts'
+import { NoReplyError, type Reply } from './messages.ts'
+import type { SimulatedServer } from './simulated-server.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export interface FollowersWorld {
@@ -78,8 +79,9 @@ export async function readFeed(server: SimulatedServer, from: number, world: Fol
     const known = auditor.feed.count
     const reply = await network.ask(server, { method: 'GET', url, headers: {}, client: '127.0.0.9' })
     if (reply.status !== 200) {
-      if (![429, 503].includes(reply.status)) throw new Error(`${url} got ${reply.status} ${reply.body}`)
-      await time.wait(reply.retryAfter * 1000)
+      // A disk may fail in the middle of it.
+      if (![429, 500, 503].includes(reply.status)) throw new Error(`${url} got ${reply.status} ${reply.body}`)
+      await time.wait(100 + reply.retryAfter * 1000)
       continue
     }
     const page = JSON.parse(reply.body) as FeedPage

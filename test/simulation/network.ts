@@ -1,7 +1,7 @@
 import type { Chance } from './chance.ts'
 import { isFinal } from './told.ts'
-import { NoReplyError, type Message, type Reply, type SimulatedServer } from './simulated-server.ts'
-import type { ClockRange } from './sights.ts'
+import { NoReplyError, type ClockRange, type Message, type Reply } from './messages.ts'
+import type { SimulatedServer } from './simulated-server.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export interface NetworkOptions {

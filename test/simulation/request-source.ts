@@ -13,7 +13,8 @@ const skus = ['SKU-0', 'SKU-1', '85123A', '85123a', '../x']
 const products = ['P-0', 'P-1', 'P-2']
 const linesMax = 8
 const reservationsMax = 60
-const shortestMs = 500
+const shortestMs = 100
+const usualMs = 2500
 const longestMs = 60_000
 
 /** Requests of every kind that changes anything, over few records, so that they meet. */
@@ -123,6 +124,6 @@ export class RequestSource {
   }
 
   #ttlMs(): number {
-    return shortestMs + this.#chance.below(longestMs)
+    return shortestMs + this.#chance.below(this.#chance.once(3) ? longestMs : usualMs)
   }
 }

@@ -3,7 +3,7 @@ import type { FileSystem, OpenFile } from '../../adapters/file-system/file-syste
 import type { StockRecord } from '../../plugins/schemas/stock.ts'
 import type { Disguise } from './disk.ts'
 import type { Ask } from './network.ts'
-import type { Message, Reply } from './simulated-server.ts'
+import type { Message, Reply } from './messages.ts'
 
 /** A disk that says that everything is synced, at once, and has synced no byte of a file. */
 export const lyingDisk: Disguise = (disk) => {

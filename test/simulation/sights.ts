@@ -1,5 +1,6 @@
 import { nameOf, type Target } from './asked.ts'
 import type { FeedAccount } from './feed-account.ts'
+import type { ClockRange } from './messages.ts'
 import type { Version } from './record-history.ts'
 
 /** From the question to its answer. */
@@ -10,11 +11,6 @@ export interface Span {
   readonly answeredAt: number
   /** The clocks of the servers that were asked, over that time, in milliseconds since the epoch. */
   readonly clocks: ClockRange
-}
-
-export interface ClockRange {
-  readonly earliest: number
-  readonly latest: number
 }
 
 export interface Stock {

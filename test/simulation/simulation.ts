@@ -181,6 +181,7 @@ class Simulation {
       virtualSeconds: Math.round(this.#time.steadyNow() / 1000),
       ...this.#clients.counts,
       events: this.#auditor.feed.count,
+      expired: this.#auditor.feed.expired,
       ...this.#network.counts,
       followed: this.#followers.reduce((sum, { counts }) => sum + counts.events, 0),
       ...this.#worker.counts,

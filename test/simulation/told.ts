@@ -1,4 +1,4 @@
-import type { Reply } from './simulated-server.ts'
+import type { Reply } from './messages.ts'
 import { linesOf, type Asked } from './asked.ts'
 
 /** What the answer says of one line. */
