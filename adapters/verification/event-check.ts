@@ -1,10 +1,8 @@
 import { CentralModel, CentralModelError } from '../../domain/central-model.ts'
 import type { CentralRecord } from '../../domain/central-records.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
+import type { Report } from './report.ts'
 import { ReservationCheck, type FoundReservations } from './reservation-check.ts'
-
-/** Says what does not fit. */
-export type Report = (difference: string) => void
 
 /** What was found elsewhere of the records and reservations after an event. */
 export interface Expectation {

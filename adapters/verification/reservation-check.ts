@@ -2,7 +2,7 @@ import { ENDED_KEPT_MAX, type EndedReservation } from '../../domain/ended-reserv
 import type { Reservation } from '../../domain/open-reservations.ts'
 import { FrozenRecords, type RecordColumns } from '../../domain/record-columns.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
-import type { Report } from './event-check.ts'
+import type { Report } from './report.ts'
 
 interface OpenReservation extends Reservation {
   readonly storeId: string

@@ -8,8 +8,9 @@ import { DamageError } from '../wal/damage.ts'
 import type { ReplayParts } from '../wal/replay-capture.ts'
 import { SnapshotFolder } from '../wal/snapshot/snapshot-folder.ts'
 import { UnusableSnapshotError } from '../wal/snapshot/snapshot-reader.ts'
-import { EventCheck, type BeginRecords, type Expectation, type Report } from './event-check.ts'
+import { EventCheck, type BeginRecords, type Expectation } from './event-check.ts'
 import { LogReading } from './log-reading.ts'
+import type { Report } from './report.ts'
 import { openIn, type FoundReservations } from './reservation-check.ts'
 
 export interface Verification {

@@ -48,6 +48,7 @@ export function checkOptions(options: unknown): asserts options is SyncScheduler
 
 /** Throws a RangeError for what no timer takes. */
 export function checkInterval(intervalMs: number): void {
-  if (Value.Check(milliseconds, intervalMs)) return
-  throw new RangeError(`the interval ${milliseconds.description}, got ${intervalMs}`)
+  const fault = Value.Errors(milliseconds, intervalMs).First()
+  if (fault === undefined) return
+  throw new RangeError(`the interval ${fault.schema.description}, got ${intervalMs}`)
 }
