@@ -14,10 +14,10 @@ import { openingStock, pairsIn, print, summaryIn } from './retail-import.ts'
 import { quantitiesAt } from './served-stock.ts'
 
 const USAGE = `usage: npm run --silent build && npx tsx test/long/killed-import.ts PATH/online-retail.csv.gz
-         [--mode rows|invoices] [--opening 1000] [--seed N]
+         [--mode rows|invoices] [--opening 1000] [--seed N] [--between 6]
   Imports a year of real invoices through three servers on one folder, while these, and the import itself, are killed in
-  turn with SIGKILL and started again, and compares what is read back with known figures, and the ledger with itself.
-  Exit code 1 where something differs; the folder is then kept.
+  turn with SIGKILL and started again, so many seconds after the one before at most, and compares what is read back with
+  known figures, and the ledger with itself. Exit code 1 where something differs; the folder is then kept.
 `
 
 /** Three servers on one folder, each on a port that it keeps. The last one has the sync worker. */
@@ -71,12 +71,16 @@ class Servers {
 }
 
 interface Kills {
+  /** The longest time between two of them. */
+  readonly betweenMs: number
+  readonly random: Random
   readonly servers: number[]
   imports: number
 }
 
 /** Runs the command until it has ended by itself, and kills it or a server every few seconds until then. */
-async function underKills(args: readonly string[], servers: Servers, kills: Kills, random: Random) {
+async function underKills(args: readonly string[], servers: Servers, kills: Kills) {
+  const { random, betweenMs } = kills
   const urls = servers.urls.flatMap((url) => ['--url', url])
   let command: ChildProcess | undefined
   const run = async (): Promise<void> => {
@@ -92,7 +96,9 @@ async function underKills(args: readonly string[], servers: Servers, kills: Kill
   const over = new AbortController()
   const killing = (async () => {
     for (let turn = 0; !over.signal.aborted; turn = (turn + 1) % 4) {
-      await delay(1000 + below(5000, random), undefined, { signal: over.signal }).catch(() => undefined)
+      await delay(1000 + below(betweenMs - 1000, random), undefined, { signal: over.signal }).catch(
+        () => undefined
+      )
       if (over.signal.aborted) return
       if (turn < 3) {
         kills.servers[turn] = (kills.servers[turn] ?? 0) + 1
@@ -113,13 +119,23 @@ async function verified(folder: string): Promise<boolean> {
 }
 
 const { values, positionals } = parseArgs({
-  options: { mode: { type: 'string' }, opening: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    mode: { type: 'string' },
+    opening: { type: 'string' },
+    seed: { type: 'string' },
+    between: { type: 'string' }
+  },
   allowPositionals: true
 })
 const [data] = positionals
-const { mode = 'rows', opening = '1000', seed = String(1 + (Date.now() % 1_000_000)) } = values
+const { mode = 'rows', opening = '1000', seed = String(1 + (Date.now() % 1_000_000)), between = '6' } = values
 const expectation = EXPECTATIONS.find((one) => one.mode === mode && String(one.opening) === opening)
-if (data === undefined || expectation === undefined || !/^\d{1,9}$/.test(seed)) {
+if (
+  data === undefined ||
+  expectation === undefined ||
+  !/^\d{1,9}$/.test(seed) ||
+  !/^([2-9]|[1-9]\d{1,3})$/.test(between)
+) {
   process.stderr.write(USAGE)
   process.exit(2)
 }
@@ -127,19 +143,23 @@ if (data === undefined || expectation === undefined || !/^\d{1,9}$/.test(seed)) 
 const folder = await mkdtemp(join(tmpdir(), 'bincard-killed-import-'))
 const ledger = join(folder, 'ledger')
 print(`seed ${seed}, opening ${opening}, by ${mode}, in ${folder}`)
-const random = seededRandom(Number(seed))
 const pairs = await pairsIn(data)
 const servers = new Servers(ledger)
-const kills: Kills = { servers: [0, 0, 0], imports: 0 }
+const kills: Kills = {
+  betweenMs: Number(between) * 1000,
+  random: seededRandom(Number(seed)),
+  servers: [0, 0, 0],
+  imports: 0
+}
 let wrong = 0
 try {
   await servers.start()
   const startedAt = performance.now()
   if (expectation.opening > 0) {
     const stock = await openingStock(folder, pairs, expectation.opening)
-    await underKills(importArguments(folder, stock.file, stock.flags), servers, kills, random)
+    await underKills(importArguments(folder, stock.file, stock.flags), servers, kills)
   }
-  await underKills(importArguments(folder, data, movementFlags(expectation.mode)), servers, kills, random)
+  await underKills(importArguments(folder, data, movementFlags(expectation.mode)), servers, kills)
   const seconds = Math.round((performance.now() - startedAt) / 1000)
   const summary = await summaryIn(folder)
   print(`  ${seconds} s, kills of servers ${kills.servers.join(' + ')}, of the import ${kills.imports}`)
