@@ -38,6 +38,12 @@ export class AnswerMemory {
     return remembered?.isLive(at, Math.max(logTime, at)) === true ? remembered : undefined
   }
 
+  /** Whether there are answers that would be let go once the log has shown this instant. */
+  hasLapsed(at: number): boolean {
+    const oldest = this.#rows[0]?.[this.#oldest]
+    return oldest !== undefined && at >= oldest.term.forgottenFrom
+  }
+
   /** Takes up the answers of a valid unit and lets go of those whose time has passed. */
   apply(unit: LoggedUnit): void {
     if (unit.at > this.#logTime) this.#logTime = unit.at

@@ -7,7 +7,7 @@ import type { LoggedUnit } from './logged-unit.ts'
 import type { RecordColumns } from './record-columns.ts'
 import { RecordSlots } from './record-slots.ts'
 import { initial, type RecordState } from './record.ts'
-import type { RecordKey } from './reservation-index.ts'
+import type { DueRecord } from './reservation-index.ts'
 import {
   readEnded,
   readOpen,
@@ -138,7 +138,7 @@ export class StockBook {
   }
 
   /** At most `limit` records with reservations whose time has passed at `at`, the first to expire first. */
-  due(at: number, limit: number): RecordKey[] {
+  due(at: number, limit: number): DueRecord[] {
     return this.#slots.due(at, limit)
   }
 

@@ -72,7 +72,7 @@ export class Draft {
       work.answers.push(loggedAnswer(identity, work.lines, refusedLine))
     }
     const outcome: Outcome = { kind: 'answered', answer, replayed: false }
-    if (work.events.length === 0 && work.answers.length === 0) return { outcome }
+    if (work.events.length === 0 && work.answers.length === 0 && !this.#isTimeToTell(unit)) return { outcome }
     const logged = loggedUnit(work, (storeId, sku) => this.touches(storeId, sku))
     // Those of its lines are there already.
     const own = identity === undefined ? undefined : work.answers.find(({ key }) => key === identity.key)
@@ -80,6 +80,11 @@ export class Draft {
       this.#answers.set(own.key, RememberedAnswer.of(logged, own, this.#term(work, own.until)))
     this.#logTime = Math.max(this.#logTime, unit.at)
     return { outcome, logged }
+  }
+
+  /** A unit of no lines tells the log how late it is, where that is of use: whoever reads it lets the same answers go. */
+  #isTimeToTell({ lines, at }: Unit): boolean {
+    return lines.length === 0 && at > this.#logTime && this.#book.answers.hasLapsed(at)
   }
 
   /** Decides the lines in order and returns the index of the one on which an atomic unit was refused. */

@@ -1,5 +1,5 @@
 import type { RecordView } from './record.ts'
-import type { RecordKey } from './reservation-index.ts'
+import type { DueRecord } from './reservation-index.ts'
 import type { ReservationPage, ReservationQuery, ReservationReading } from './reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from './unit.ts'
 
@@ -87,8 +87,11 @@ export interface Ledger {
   reservation(storeId: string, sku: string, id: string, at: number): Promise<ReservationReading | undefined>
   /** A page of reservations as they are at `at`; undefined where they are one record's and there never was such a one. */
   reservations(query: ReservationQuery, at: number): Promise<ReservationPage | undefined>
-  /** At most `limit` records with reservations whose time has passed at `at`, though no event says so yet. */
-  due(at: number, limit: number): Promise<readonly RecordKey[]>
+  /**
+   * At most `limit` records with reservations whose time has passed at `at`, though no event says so yet, the first to
+   * expire first; at Infinity all that ever expire.
+   */
+  due(at: number, limit: number): Promise<readonly DueRecord[]>
   /** A record's own events that are kept, newest first, a deleted product's too; undefined where there never was one. */
   history(query: HistoryQuery): Promise<HistoryPage | undefined>
   /**

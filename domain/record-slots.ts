@@ -9,7 +9,7 @@ import {
   type CapturedRecord,
   type RecordColumns
 } from './record-columns.ts'
-import { ReservationIndex, type RecordKey } from './reservation-index.ts'
+import { ReservationIndex, type DueRecord } from './reservation-index.ts'
 
 const SortedTree = sortedTree.default
 
@@ -133,7 +133,7 @@ export class RecordSlots {
   }
 
   /** At most `limit` records with reservations whose time has passed at `at`, the first to expire first. */
-  due(at: number, limit: number): RecordKey[] {
+  due(at: number, limit: number): DueRecord[] {
     return this.#reservations.due(at, limit, () => this.#allWithReservations())
   }
 

@@ -8,10 +8,11 @@ type Expiry = readonly [soonestExpiry: number, storeId: string, sku: string]
 type Schedule = InstanceType<typeof SortedTree<Expiry, undefined>>
 export type SkuOrder = InstanceType<typeof SortedTree<string, undefined>>
 
-/** Which record it is. */
-export interface RecordKey {
+/** A record with open reservations, and when the first of them expires, in milliseconds since the epoch. */
+export interface DueRecord {
   readonly storeId: string
   readonly sku: string
+  readonly expiresAt: number
 }
 
 /**
@@ -49,10 +50,10 @@ export class ReservationIndex {
   }
 
   /**
-   * At most `limit` records with reservations whose time has passed at `at`, the first to expire first; `all` are those
-   * with any, in any order.
+   * At most `limit` records with reservations whose time has passed at `at`, the first to expire first; at Infinity all
+   * that ever expire. `all` are those with any, in any order.
    */
-  due(at: number, limit: number, all: () => Iterable<RecordState>): RecordKey[] {
+  due(at: number, limit: number, all: () => Iterable<RecordState>): DueRecord[] {
     if (this.#schedule === undefined) {
       this.#schedule = new SortedTree<Expiry, undefined>([], byExpiry)
       for (const state of all()) {
@@ -60,10 +61,10 @@ export class ReservationIndex {
         if (soonest < Infinity) this.#schedule.set([soonest, state.storeId, state.sku], undefined)
       }
     }
-    const due: RecordKey[] = []
+    const due: DueRecord[] = []
     for (const [expiresAt, storeId, sku] of this.#schedule.keys()) {
       if (expiresAt > at || due.length === limit) break
-      due.push({ storeId, sku })
+      due.push({ storeId, sku, expiresAt })
     }
     return due
   }

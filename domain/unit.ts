@@ -22,6 +22,7 @@ export interface Line {
 export interface Unit {
   /** Milliseconds since the epoch at which it is decided. */
   readonly at: number
+  /** One of no lines only says how late it is: answers that are remembered no longer by then are let go. */
   readonly lines: readonly Line[]
   /** All lines or none; otherwise each line on its own, in order, against the effect of those before it. */
   readonly atomic: boolean

@@ -5,8 +5,8 @@ import { verify } from '../verification/verification.ts'
 const USAGE = `Usage: bincard verify [FOLDER]
 
 Checks the ledger in FOLDER, or in the folder that DATA_DIR names, or in ./data: every checksum of its log, its snapshots and
-its central model; every event against those before it; and what the ledger, the snapshots and the central model say of
-each record against what the events say. It changes nothing, and may be used while servers and workers run.
+its central model; every event against those before it; what the ledger, the snapshots and the central model say of
+each record, and the first two of each reservation, against what the events say. It changes nothing, and may be used while servers and workers run.
 
 Exit codes: 0 all fits, 1 there are differences, each in a line, or it could not be checked, 2 wrong usage.
 `

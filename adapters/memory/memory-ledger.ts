@@ -14,7 +14,7 @@ import {
 } from '../../domain/ledger.ts'
 import { expiredIn, sequencedEvents } from '../../domain/logged-unit.ts'
 import { exists, viewAt, type RecordView } from '../../domain/record.ts'
-import type { RecordKey } from '../../domain/reservation-index.ts'
+import type { DueRecord } from '../../domain/reservation-index.ts'
 import type { ReservationPage, ReservationQuery, ReservationReading } from '../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 import { SequenceWaiters } from '../sequence-waiters.ts'
@@ -93,7 +93,7 @@ export class MemoryLedger implements Ledger {
     return this.#book.reservations(query, at)
   }
 
-  async due(at: number, limit: number): Promise<readonly RecordKey[]> {
+  async due(at: number, limit: number): Promise<readonly DueRecord[]> {
     this.#requireOpen()
     return this.#book.due(at, limit)
   }

@@ -3,7 +3,7 @@ import { LedgerError, type Ledger } from '../../domain/ledger.ts'
 const RECORDS_AT_ONCE = 128
 /** So many reservations of one record are written down in one step: an order line may be held thousands of times. */
 const RESERVATIONS_OF_RECORD_MAX = 64
-/** Who passes has other things to do; the events of these rounds bring the next pass about. */
+/** Who passes has other things to do; what is left brings the next pass about. */
 const ROUNDS_MAX = 64
 
 /**

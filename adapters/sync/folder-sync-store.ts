@@ -32,6 +32,7 @@ export class FolderSyncStore implements SyncStore {
   ): Promise<FolderSyncStore> {
     const folder = new SyncFolder(dataFolder)
     await folder.make()
+    await folder.removeLeftBehind()
     return new FolderSyncStore(folder, onDamage)
   }
 

@@ -12,6 +12,8 @@ export interface PassSchedulerOptions {
   readonly pass: () => Promise<'done' | 'again'>
   /** Resolves once there is something for a pass to do; rejects when the signal is aborted. */
   readonly wake: (signal: AbortSignal) => Promise<void>
+  /** In how many milliseconds the next pass is due, where that is before the interval is over; undefined where it is not. */
+  readonly dueIn: () => Promise<number | undefined>
   readonly intervalMs: number
   readonly timer: Timer
   /** Told of each failure; the next pass is made after a pause that doubles with each one in a row. */
@@ -21,7 +23,7 @@ export interface PassSchedulerOptions {
 const SHORTEST_PAUSE_MS = 100
 
 /**
- * Makes passes one after the other: at once when there is something to do, and at the latest each interval. It may be
+ * Makes passes one after the other: at once when there is something to do, when one is due, and at the latest each interval. It may be
  * started and stopped at any time, twice as well as once.
  */
 export class PassScheduler {
@@ -73,9 +75,15 @@ export class PassScheduler {
       })
       if (signal.aborted) return
       failures = next === 'failed' ? failures + 1 : 0
-      if (next === 'done') await this.#pause(signal, this.#intervalMs, true)
+      if (next === 'done') await this.#pauseUntilDue(signal)
       else await this.#pause(signal, Math.min(this.#intervalMs, SHORTEST_PAUSE_MS * 2 ** failures), false)
     }
+  }
+
+  async #pauseUntilDue(signal: AbortSignal): Promise<void> {
+    // Whatever is wrong with it, the next pass will say so.
+    const dueInMs = await this.#options.dueIn().catch(() => undefined)
+    if (!signal.aborted) await this.#pause(signal, Math.min(this.#intervalMs, dueInMs ?? Infinity), true)
   }
 
   #pause(stopped: AbortSignal, delayMs: number, endsOnWake: boolean): Promise<void> {

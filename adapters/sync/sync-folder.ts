@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import writeFileAtomic from 'write-file-atomic'
@@ -6,6 +6,10 @@ import { NodeFileSystem } from '../file-system/node-file-system.ts'
 
 const FORMAT = 'bincard-sync-1'
 const NEWLINE = 0x0a
+/** As write-file-atomic calls what it has not finished. */
+const UNFINISHED_NAME = /\.\d+$/
+/** Nobody is still at a file that was last written so long ago. */
+const LEFT_BEHIND_MS = 3_600_000
 /** A new name is durable only when its folder is (fsync(2)). */
 const disk = new NodeFileSystem()
 
@@ -41,6 +45,16 @@ export class SyncFolder {
     await mkdir(folder, { recursive: true })
     await disk.syncFolder(dirname(folder))
     await disk.syncFolder(dirname(this.path))
+  }
+
+  /** Removes what writers that died have left of files that they had not finished. */
+  async removeLeftBehind(): Promise<void> {
+    const names = (await readdir(this.path, { recursive: true }).catch(noneMissing)) ?? []
+    for (const name of names.filter((one) => UNFINISHED_NAME.test(one))) {
+      // Another process may have come before, and what cannot be removed now is there the next time.
+      const { mtimeMs } = await stat(this.pathOf(name)).catch(() => ({ mtimeMs: Infinity }))
+      if (mtimeMs < Date.now() - LEFT_BEHIND_MS) await this.removeFleeting(name).catch(() => false)
+    }
   }
 
   /** The names in the folder, or in the one of that name in it; none where it is missing. */

@@ -14,6 +14,7 @@ import {
 } from '../../domain/synchronization.ts'
 import { CentralReads } from './central-reads.ts'
 import { CentralReplica, type CentralReplicaOptions } from './central-replica.ts'
+import { ExpiryAlarm } from './expiry-alarm.ts'
 import { PassScheduler, processTimer, type Timer } from './pass-scheduler.ts'
 import { Passes } from './passes.ts'
 import { SyncCondition } from './sync-condition.ts'
@@ -83,9 +84,11 @@ export class Synchronizer implements Synchronization {
       isWorker,
       isRunning
     })
+    const alarm = new ExpiryAlarm(ledger, now)
     this.#scheduler = new PassScheduler({
       pass: () => this.#ownPass(),
       wake: (signal) => ledger.waitFor(this.#replica.model.sequence + 1, signal),
+      dueIn: () => alarm.dueIn(),
       intervalMs,
       timer,
       onFailure: (error) => this.#fail(error)

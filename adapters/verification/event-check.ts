@@ -1,38 +1,37 @@
 import { CentralModel, CentralModelError } from '../../domain/central-model.ts'
 import type { CentralRecord } from '../../domain/central-records.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
+import type { Report } from './report.ts'
+import { ReservationCheck, type FoundReservations } from './reservation-check.ts'
 
-/** Says what does not fit. */
-export type Report = (difference: string) => void
-
-/** What was found elsewhere of the records after an event. */
+/** What was found elsewhere of the records and reservations after an event. */
 export interface Expectation {
   /** What it is, for people. */
   readonly source: string
   readonly sequence: number
   readonly records: () => Iterable<Readonly<CentralRecord>>
+  /** None where it has nothing to say of them. */
+  readonly reservations?: () => FoundReservations
   /** Whether it does not vouch for the record. */
   readonly leavesOut?: (storeId: string, sku: string) => boolean
 }
 
 /**
  * Holds each event against those before it, by rules of its own: the sequence without gaps, the version one more each
- * time, the quantities what the changes make of them and never below zero, what is reserved the sum of what open
- * reservations hold. On its way it holds what was found elsewhere against what the events say.
+ * time, the quantities what the changes make of them and never below zero, reservations as they were left. On its way it holds what was found elsewhere against what the events say.
  */
 export class EventCheck {
   readonly #report: Report
   readonly #expectations: Expectation[]
   readonly #model: CentralModel
-  /** Units that open reservations hold, by record and id. */
-  readonly #held = new Map<string, number>()
+  readonly #reservations: ReservationCheck
 
   /** Begins before the first event, or after the one that a ledger's records are given for. */
   constructor(report: Report, expectations: readonly Expectation[], begin?: BeginRecords) {
     this.#report = report
     this.#expectations = [...expectations]
     this.#model = new CentralModel(begin && { ...begin, outOfStep: [] })
-    for (const [key, units] of begin?.held ?? []) this.#held.set(key, units)
+    this.#reservations = new ReservationCheck(report, begin?.reservations)
     this.#compareDue()
   }
 
@@ -49,7 +48,7 @@ export class EventCheck {
       this.#report(error.message)
       if (error.code !== 'sequence') this.#model.leaveOut(event)
     }
-    this.#takeReservation(event)
+    this.#reservations.take(event)
     this.#compareDue()
   }
 
@@ -60,8 +59,13 @@ export class EventCheck {
     }
   }
 
-  /** Holds records against those that the events have led to by now. */
-  compare({ source, records, leavesOut = () => false }: Omit<Expectation, 'sequence'>): void {
+  /** Holds what was found against what the events have led to by now. */
+  compare(found: Omit<Expectation, 'sequence'>): void {
+    this.#compareRecords(found)
+    if (found.reservations !== undefined) this.#reservations.compare(found.source, found.reservations())
+  }
+
+  #compareRecords({ source, records, leavesOut = () => false }: Omit<Expectation, 'sequence'>): void {
     const mine = new Map<string, Readonly<CentralRecord>>()
     for (const record of this.#model.records()) mine.set(keyOf(record.storeId, record.sku), record)
     for (const record of records()) {
@@ -79,22 +83,6 @@ export class EventCheck {
     }
   }
 
-  #takeReservation({ event, sequence }: SequencedEvent): void {
-    if (!('reservationId' in event)) return
-    const { storeId, sku, reservationId, units, type } = event
-    const key = heldKey(storeId, sku, reservationId)
-    const before = this.#held.get(key) ?? 0
-    if (type === 'extended' ? before !== units : type === 'reserved' ? before > 0 : before < units) {
-      this.#report(
-        `event ${sequence} (${type}): the reservation ${reservationId} of ${JSON.stringify([storeId, sku])} held ${before}`
-      )
-    }
-    if (type === 'extended') return
-    const after = type === 'reserved' ? before + units : before - units
-    if (after > 0) this.#held.set(key, after)
-    else this.#held.delete(key)
-  }
-
   #compareDue(): void {
     for (const expectation of this.#expectations) {
       if (expectation.sequence !== this.#model.sequence) continue
@@ -106,15 +94,11 @@ export class EventCheck {
   }
 }
 
-/** The records of a ledger to begin with, and the units that each open reservation holds, by `heldKey`. */
+/** The records and reservations of a ledger to begin with. */
 export interface BeginRecords {
   readonly sequence: number
   readonly records: Iterable<CentralRecord>
-  readonly held: Iterable<readonly [key: string, units: number]>
-}
-
-export function heldKey(storeId: string, sku: string, reservationId: string): string {
-  return `${keyOf(storeId, sku)}\u0000${reservationId}`
+  readonly reservations: FoundReservations
 }
 
 function isSame(a: Readonly<CentralRecord>, b: Readonly<CentralRecord>): boolean {

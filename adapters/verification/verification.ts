@@ -1,4 +1,4 @@
-import { FrozenRecords, type RecordColumns } from '../../domain/record-columns.ts'
+import type { BookParts } from '../../domain/book.ts'
 import { NodeFileSystem } from '../file-system/node-file-system.ts'
 import { CentralModelFiles } from '../sync/central-model-files.ts'
 import { DeadLetterFiles } from '../sync/dead-letter-files.ts'
@@ -8,8 +8,10 @@ import { DamageError } from '../wal/damage.ts'
 import type { ReplayParts } from '../wal/replay-capture.ts'
 import { SnapshotFolder } from '../wal/snapshot/snapshot-folder.ts'
 import { UnusableSnapshotError } from '../wal/snapshot/snapshot-reader.ts'
-import { EventCheck, heldKey, type BeginRecords, type Expectation, type Report } from './event-check.ts'
+import { EventCheck, type BeginRecords, type Expectation } from './event-check.ts'
 import { LogReading } from './log-reading.ts'
+import type { Report } from './report.ts'
+import { openIn, type FoundReservations } from './reservation-check.ts'
 
 export interface Verification {
   /** What does not fit, one line each. */
@@ -29,7 +31,7 @@ interface FoundSnapshot {
 /**
  * Checks a ledger's folder, and changes nothing in it, also while servers run: every checksum of the log, its snapshots and
  * the files of the synchronization; every event against those before it; and what the ledger, the snapshots and the central
- * model say of each record against what the events say. Rejects with ENOENT where there is no log.
+ * model say of each record, and the first two of each reservation, against what the events say. Rejects with ENOENT where there is no log.
  */
 export async function verify(dataFolder: string): Promise<Verification> {
   const differences: string[] = []
@@ -54,7 +56,13 @@ export async function verify(dataFolder: string): Promise<Verification> {
     const { replay, segmentCount } = await reading.read(from?.parts, (event) => check.take(event))
     check.end()
     const capture = replay.book.capture()
-    check.compare({ source: 'the ledger', records: () => recordsOf(capture.records) })
+    // The parts are drawn once, and both look at all records.
+    const book = { ...capture, records: [...capture.records] }
+    check.compare({
+      source: 'the ledger',
+      records: () => recordsOf(book.records),
+      reservations: () => reservationsOf(book)
+    })
     capture.release()
     if (replay.tornFrames > 0) notes.push(`${replay.tornFrames} parts of the log were never acknowledged`)
     const events = `${check.sequence - begin} events in ${segmentCount} segments`
@@ -115,7 +123,13 @@ async function readSnapshots(dataFolder: string, report: Report): Promise<FoundS
 }
 
 function snapshotExpectation({ path, sequence, parts }: FoundSnapshot): Expectation {
-  return { source: path, sequence, records: () => recordsOf(parts.book.records) }
+  const { book } = parts
+  return {
+    source: path,
+    sequence,
+    records: () => recordsOf(book.records),
+    reservations: () => reservationsOf(book)
+  }
 }
 
 /** Whether the log still has all that comes behind the snapshot. */
@@ -124,20 +138,15 @@ function reaches({ log }: ReplayParts, firstSegment: number): boolean {
 }
 
 function beginOf({ book }: ReplayParts): BeginRecords {
-  return { sequence: book.sequence, records: recordsOf(book.records), held: heldIn(book.records) }
+  return {
+    sequence: book.sequence,
+    records: recordsOf(book.records),
+    reservations: reservationsOf(book)
+  }
 }
 
-function* heldIn(blocks: Iterable<RecordColumns>): Generator<readonly [string, number]> {
-  for (const columns of blocks) {
-    const frozen = new FrozenRecords(columns)
-    let row = 0
-    for (const [storeId, count] of columns.runs) {
-      for (const end = row + count; row < end; row += 1) {
-        const { sku, open } = frozen.record(row, storeId).state
-        for (const { id, units } of open?.byId.values() ?? []) yield [heldKey(storeId, sku, id), units]
-      }
-    }
-  }
+function reservationsOf({ records, ended }: Pick<BookParts, 'records' | 'ended'>): FoundReservations {
+  return { open: openIn(records), ended }
 }
 
 function unlessDamaged(report: Report): (error: unknown) => undefined {

@@ -10,7 +10,7 @@ import {
   type RecordPage
 } from '../../domain/ledger.ts'
 import { exists, viewAt, type RecordView } from '../../domain/record.ts'
-import type { RecordKey } from '../../domain/reservation-index.ts'
+import type { DueRecord } from '../../domain/reservation-index.ts'
 import type { ReservationPage, ReservationQuery, ReservationReading } from '../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 import type { Boot } from './boot.ts'
@@ -75,7 +75,7 @@ export class WalLedger implements Ledger {
     return this.#readWhen(isWritten, () => this.#book.reservations(query, at))
   }
 
-  due(at: number, limit: number): Promise<readonly RecordKey[]> {
+  due(at: number, limit: number): Promise<readonly DueRecord[]> {
     return this.#readWhen(isWritten, () => this.#book.due(at, limit))
   }
 

@@ -4,13 +4,13 @@ import { envSchema, type JSONSchemaType } from 'env-schema'
 import { apiKeyLists } from './api-key-lists.ts'
 import { canonicalIntegerOr } from '../schemas/canonical-integer.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { durationMs } from './duration.ts'
+import { idempotencyCleanupInterval, idempotencyTtl } from './idempotency-times.ts'
 import { ledgerLocation, type LedgerLocation } from './ledger-location.ts'
 import { lockSettings, type LockSettings } from './lock-settings.ts'
 import { corsOrigins, resilienceSettings, type ResilienceSettings } from './resilience.ts'
 import { metricsAddress, type MetricsAddress } from './metrics-address.ts'
 import { tracingSettings, type TracingSettings } from './tracing-settings.ts'
-import { Variables } from './variables.ts'
+import { notAllowed, Variables } from './variables.ts'
 
 export type Environment = 'development' | 'staging' | 'production' | 'test'
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -31,6 +31,8 @@ export interface Configuration {
   readonly openingStock: OpeningStockFile | undefined
   readonly queueSize: number
   readonly idempotencyTtlMs: number
+  /** Where nobody writes, answers that are remembered no longer are let go so often. */
+  readonly idempotencyCleanupIntervalMs: number
   readonly preconditionFailedStatus: 409 | 412
   readonly locks: LockSettings
   /** With neither list any key the service is open to callers without one. */
@@ -81,9 +83,6 @@ export interface OpeningStockFile {
 /** One for all calls, as it keeps what it has compiled. */
 const ajv = new Ajv({ removeAdditional: true, useDefaults: true, allowUnionTypes: true, strict: false })
 
-const defaultIdempotencyTtlMs = 300_000
-const longestIdempotencyTtlMs = 31 * 24 * 60 * 60 * 1000
-
 /**
  * The configuration that these environment variables ask for; variables that it does not know are not its business.
  * Throws a ConfigurationError whose message is one line, at the first value that is unknown, out of range or in
@@ -103,6 +102,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     openingStock: openingStock(variables.DATA_PATH),
     queueSize: variables.INVENTORY_QUEUE_BUFFER_SIZE,
     idempotencyTtlMs: idempotencyTtl(variables),
+    idempotencyCleanupIntervalMs: idempotencyCleanupInterval(variables),
     preconditionFailedStatus: variables.PRECONDITION_FAILED_STATUS,
     locks: lockSettings(variables),
     ...apiKeyLists(variables.API_KEYS, variables.ADMIN_API_KEYS),
@@ -182,19 +182,6 @@ function openingStock(path: string | undefined): OpeningStockFile | undefined {
   return { path: path ?? 'data/sample-inventory.json', sample: path === undefined }
 }
 
-function idempotencyTtl({ IDEMP_TTL_MS, IDEMPOTENCY_CACHE_TTL }: Variables): number {
-  if (IDEMPOTENCY_CACHE_TTL === undefined) return IDEMP_TTL_MS ?? defaultIdempotencyTtlMs
-  const ttlMs = durationMs(IDEMPOTENCY_CACHE_TTL) ?? 0
-  if (ttlMs < 1000 || ttlMs > longestIdempotencyTtlMs) {
-    throw notAllowed('IDEMPOTENCY_CACHE_TTL', IDEMPOTENCY_CACHE_TTL)
-  }
-  if (IDEMP_TTL_MS !== undefined && IDEMP_TTL_MS !== ttlMs) {
-    const allowed = `only what IDEMP_TTL_MS says (${IDEMP_TTL_MS} ms)`
-    throw new ConfigurationError('IDEMPOTENCY_CACHE_TTL', JSON.stringify(IDEMPOTENCY_CACHE_TTL), allowed)
-  }
-  return ttlMs
-}
-
 function syncSettings(variables: Variables): SyncSettings {
   const { EVENT_RETENTION, MAX_EVENTS_IN_QUEUE } = variables
   if (EVENT_RETENTION !== undefined && ![undefined, EVENT_RETENTION].includes(MAX_EVENTS_IN_QUEUE)) {
@@ -230,11 +217,6 @@ function trustProxy(text: string | undefined): boolean | string {
   const named = ['loopback', 'linklocal', 'uniquelocal']
   if (addresses.every((address) => isIP(address) !== 0 || named.includes(address))) return text
   throw notAllowed('TRUST_PROXY', text)
-}
-
-function notAllowed(name: keyof typeof Variables.properties, found: string | undefined): ConfigurationError {
-  const allowed = String(Variables.properties[name]['x-allowed'])
-  return new ConfigurationError(name, JSON.stringify(found), allowed)
 }
 
 function requireLoopback(host: string, allowAnonymous: boolean): void {

@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { identifierPattern } from '../schemas/values.ts'
+import { ConfigurationError } from './configuration-error.ts'
 
 const day = 24 * 60 * 60 * 1000
 
@@ -107,6 +108,13 @@ export const Variables = Type.Object({
       'x-allowed': 'a whole number with its unit, ms, s, m, h or d, such as "5m", from 1s to 31d'
     })
   ),
+  IDEMPOTENCY_CACHE_CLEANUP_INTERVAL: Type.Optional(
+    Type.String({
+      pattern: '^[1-9][0-9]{0,9}(ms|s|m|h|d)$',
+      description: 'longest time until answers that are remembered no longer are let go',
+      'x-allowed': 'a whole number with its unit, ms, s, m, h or d, such as "30s", from 1s to 1d'
+    })
+  ),
   LOCKS_ENABLED: Type.Optional(flag('whether a write takes the lease of its SKUs first')),
   LOCK_DIR: Type.Optional(text('folder of the leases', 'a folder')),
   LOCK_OWNER_ID: Type.Optional(
@@ -193,3 +201,12 @@ export const Variables = Type.Object({
 })
 
 export type Variables = Static<typeof Variables>
+
+/** What the operator is told of a value that does not fit. */
+export function notAllowed(
+  name: keyof typeof Variables.properties,
+  found: string | undefined
+): ConfigurationError {
+  const allowed = String(Variables.properties[name]['x-allowed'])
+  return new ConfigurationError(name, JSON.stringify(found), allowed)
+}

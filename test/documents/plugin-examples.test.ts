@@ -20,12 +20,13 @@ const application = await Application.make({
   preconditions: exampleOf('bincard/preconditions'),
   idempotency: exampleOf('bincard/idempotency'),
   metrics: exampleOf('bincard/metrics'),
-  leases: exampleOf('bincard/lease-locks')
+  leases: exampleOf('bincard/lease-locks'),
+  schedule: exampleOf('bincard/sync-scheduler')
 })
 t.teardown(() => application.remove())
 
 t.test('there is no example but those tried here, and the compiler finds no fault in them', async (t) => {
-  t.equal(blocks.length, 5)
+  t.equal(blocks.length, 6)
   t.equal(await application.compile(), '')
 })
 
@@ -84,5 +85,14 @@ t.test('leases in another application', async (t) => {
     t.equal(refused.headers.get('x-lock-key'), 'attic')
     t.strictSame(await other.json(), { printed: 'cellar' })
     t.strictSame(await (await print('attic')).json(), { printed: 'attic' }, 'and later it is free')
+  })
+})
+
+t.test('a job in another application', async (t) => {
+  await application.run('schedule', async (url) => {
+    const post = async (path: string) => await (await fetch(`${url}/${path}`, { method: 'POST' })).json()
+    t.match(await post('count'), { counted: 0 })
+    t.strictSame(await post('changes'), { changes: 1 })
+    t.match(await post('count'), { counted: 1 })
   })
 })

@@ -137,7 +137,7 @@ t.test('lists of reservations', async (t) => {
         .map((sku) => ({ sku, soonest: book.state(storeId, sku).open?.soonestExpiry ?? Infinity }))
         .filter(({ soonest }) => soonest <= at)
         .sort((a, b) => a.soonest - b.soonest || (a.sku < b.sku ? -1 : 1))
-        .map(({ sku }) => ({ storeId, sku }))
+        .map(({ sku, soonest }) => ({ storeId, sku, expiresAt: soonest }))
       deepStrictEqual(book.due(at, 10), due)
       deepStrictEqual(book.due(at, 1), due.slice(0, 1))
       deepStrictEqual(restarted(book).due(at, 10), due)

@@ -42,28 +42,28 @@ export class ServedStock {
     this.#process.kill('SIGTERM')
     await ended
   }
+}
 
-  /** Every record of the stores, read page by page through the API. */
-  async quantities(stores: Iterable<string>): Promise<Map<string, number>> {
-    const quantities = new Map<string, number>()
-    for (const storeId of stores) {
-      let cursor: string | undefined
-      do {
-        const url = new URL(`/api/inventory/stores/${encodeURIComponent(storeId)}/inventory`, this.url)
-        url.search = new URLSearchParams({
-          limit: '1000',
-          ...(cursor === undefined ? {} : { cursor })
-        }).toString()
-        const page = (await (await fetch(url)).json()) as {
-          readonly items: readonly { readonly sku: string; readonly qty: number }[]
-          readonly nextCursor?: string
-        }
-        for (const { sku, qty } of page.items) quantities.set(`${storeId}\t${sku}`, qty)
-        cursor = page.nextCursor
-      } while (cursor !== undefined)
-    }
-    return quantities
+/** Every record of the stores, read page by page through the API. */
+export async function quantitiesAt(service: string, stores: Iterable<string>): Promise<Map<string, number>> {
+  const quantities = new Map<string, number>()
+  for (const storeId of stores) {
+    let cursor: string | undefined
+    do {
+      const url = new URL(`/api/inventory/stores/${encodeURIComponent(storeId)}/inventory`, service)
+      url.search = new URLSearchParams({
+        limit: '1000',
+        ...(cursor === undefined ? {} : { cursor })
+      }).toString()
+      const page = (await (await fetch(url)).json()) as {
+        readonly items: readonly { readonly sku: string; readonly qty: number }[]
+        readonly nextCursor?: string
+      }
+      for (const { sku, qty } of page.items) quantities.set(`${storeId}\t${sku}`, qty)
+      cursor = page.nextCursor
+    } while (cursor !== undefined)
   }
+  return quantities
 }
 
 /** Runs the built command line; resolves with its exit code. */

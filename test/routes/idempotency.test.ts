@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import type { LightMyRequestResponse } from 'fastify'
+import { until } from '../adapters/sync/manual-clock.ts'
 import { freshKey, recordPath, startService, type TestService } from './service.ts'
 
 const operation = (name: string) => recordPath('S1', 'K1', name)
@@ -133,6 +134,19 @@ t.test('an answer is remembered for its time, then the key is free', async (t) =
   const later = await service.post(operation('adjust'), { delta: 5 }, key)
   t.equal(later.headers['idempotency-replayed'], undefined)
   t.match(later.json(), { newQuantity: 10, newVersion: 2 })
+})
+
+t.test('where nobody writes, the cleanup lets keys go whose time has passed', async (t) => {
+  const start = (idempotencyCleanupIntervalMs: number) =>
+    startService(t, { configuration: { idempotencyTtlMs: 60_000, idempotencyCleanupIntervalMs } })
+  const [often, seldom] = [await start(20), await start(86_400_000)]
+  for (const service of [often, seldom]) {
+    await service.post(operation('adjust'), { delta: 5 }, freshKey())
+    service.now += 120_000
+  }
+  await until(() => often.ledger.figures().rememberedKeys === 0)
+  t.equal(often.ledger.health().sequence, 1, 'it is no event')
+  t.equal(seldom.ledger.figures().rememberedKeys, 1)
 })
 
 t.test('keys that are none', async (t) => {

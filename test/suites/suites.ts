@@ -29,7 +29,8 @@ export const suites = {
     'plugins/load-shedding',
     'plugins/metrics',
     'plugins/preconditions',
-    'plugins/rate-limit'
+    'plugins/rate-limit',
+    'plugins/sync-scheduler'
   ],
   routes: ['routes', 'openapi', 'client'],
   snapshots: ['adapters/snapshots'],

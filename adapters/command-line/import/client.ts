@@ -1,3 +1,4 @@
+import type { Addresses } from './addresses.ts'
 import type { Pace } from './pace.ts'
 
 /** What came of one request. */
@@ -25,14 +26,14 @@ const ANSWER_LIMIT_MS = 60_000
 /** Failures after which the request surely never reached a server. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 
-/** One HTTP conversation with a Bincard; it knows paths and headers, and leaves patience to others. */
+/** One HTTP conversation with a Bincard, whatever server of it has its turn; it knows paths and headers, and leaves patience to others. */
 export class Client {
-  readonly #base: URL
+  readonly #addresses: Addresses
   readonly #headers: Readonly<Record<string, string>>
   readonly #pace: Pace
 
-  constructor(base: URL, apiKey: string | undefined, pace: Pace) {
-    this.#base = base
+  constructor(addresses: Addresses, apiKey: string | undefined, pace: Pace) {
+    this.#addresses = addresses
     this.#headers = apiKey === undefined ? {} : { 'x-api-key': apiKey }
     this.#pace = pace
   }
@@ -56,22 +57,26 @@ export class Client {
   }
 
   async #attempt(path: string, init: RequestInit): Promise<Attempt> {
+    const base = this.#addresses.next()
     try {
-      const response = await fetch(new URL(path, this.#base), {
+      const response = await fetch(new URL(path, base), {
         ...init,
         headers: { ...this.#headers, ...(init.headers as Record<string, string> | undefined) },
         redirect: 'manual',
         signal: AbortSignal.timeout(ANSWER_LIMIT_MS)
       })
-      return this.#read(response, await response.text())
+      const text = await response.text()
+      if (response.status >= 500) this.#addresses.failed(base)
+      return this.#read(response, text)
     } catch (error) {
+      this.#addresses.failed(base)
       const code = failureCode(error)
       return {
         is: 'later',
         afterMs: undefined,
         askedToWait: false,
         unsure: !NEVER_SENT.has(code),
-        why: `${this.#base.host} cannot be reached (${code})`
+        why: `${base.host} cannot be reached (${code})`
       }
     }
   }

@@ -79,8 +79,8 @@ interface Prepared {
 async function sendInput(prepared: Prepared): Promise<number> {
   const { options, facts, memory, input, surroundings } = prepared
   const { pace, stderr, stdout, stop } = surroundings
-  const { url } = options
-  if (url === undefined) throw new UsageError('--url says where the service is')
+  const { urls } = options
+  if (urls.length === 0) throw new UsageError('--url says where the service is')
   const startedMs = pace.now()
   // Every request that waits to be sent again listens for the stop.
   setMaxListeners(0, stop)
@@ -97,7 +97,7 @@ async function sendInput(prepared: Prepared): Promise<number> {
     tally.summary({
       state,
       source: sourceName(options),
-      url: url.href,
+      url: urlText(options),
       grouped: options.atomic,
       durationMs: pace.now() - startedMs
     })
@@ -105,7 +105,7 @@ async function sendInput(prepared: Prepared): Promise<number> {
   let summary: Summary
   let failure: unknown
   try {
-    await sendAll({ ...prepared, url, keyPrefix: memory.keyPrefix, journal, refused, tally, pace, stop })
+    await sendAll({ ...prepared, urls, keyPrefix: memory.keyPrefix, journal, refused, tally, pace, stop })
     summary = summaryNow('completed')
     await journal.completed(summary)
   } catch (error) {
@@ -151,13 +151,17 @@ async function dryRun(
   const summary = tally.summary({
     state: 'dry run',
     source: sourceName(options),
-    url: options.url?.href ?? null,
+    url: urlText(options),
     grouped: false,
     durationMs: pace.now() - startedMs,
     outlook
   })
   stdout.write(summaryText(summary))
   return await finish(options, summary)
+}
+
+function urlText({ urls }: ImportOptions): string | null {
+  return urls.length === 0 ? null : urls.map(({ href }) => href).join(', ')
 }
 
 function sourceName(options: ImportOptions): string {

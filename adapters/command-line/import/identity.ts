@@ -29,7 +29,13 @@ export function identityOf(options: ImportOptions, contentHash: string | undefin
   const columnOf = (column: string | undefined): string | null => column ?? null
   return {
     'the content of the input': contentHash ?? null,
-    '--url': options.url?.href ?? null,
+    '--url':
+      options.urls.length === 0
+        ? null
+        : options.urls
+            .map(({ href }) => href)
+            .sort()
+            .join(' '),
     '--format': options.format,
     '--store': 'column' in mapping.store ? mapping.store.column : null,
     '--store-value': 'value' in mapping.store ? mapping.store.value : null,

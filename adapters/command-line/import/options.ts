@@ -12,8 +12,8 @@ export interface ImportOptions extends OutputPaths {
   readonly file: string
   readonly format: Format
   readonly mapping: MappingOptions
-  /** Undefined in a dry run that was given none. */
-  readonly url: URL | undefined
+  /** Servers on one ledger, each once; none in a dry run that was given none. */
+  readonly urls: readonly URL[]
   readonly apiKey: string | undefined
   readonly keyPrefix: string | undefined
   readonly name: string | undefined
@@ -42,7 +42,7 @@ const FLAGS = {
   name: { type: 'string' },
   atomic: { type: 'boolean' },
   'group-by': { type: 'string' },
-  url: { type: 'string' },
+  url: { type: 'string', multiple: true },
   'batch-size': { type: 'string' },
   concurrency: { type: 'string' },
   retries: { type: 'string' },
@@ -88,7 +88,7 @@ export function importOptions(args: readonly string[], env: NodeJS.ProcessEnv): 
     file,
     format: formatOf(file, flags.format),
     mapping: mappingFrom(flags),
-    url: url(flags, dryRun),
+    urls: urls(flags, dryRun),
     apiKey: apiKey(env),
     ...keySource(flags, file),
     atomic,
@@ -130,10 +130,15 @@ function formatOf(file: string, flag: string | undefined): Format {
   return format
 }
 
-function url(flags: Flags, dryRun: boolean): URL | undefined {
-  if (flags.url !== undefined) return serviceUrl('--url', flags.url)
-  if (dryRun) return undefined
+function urls(flags: Flags, dryRun: boolean): URL[] {
+  if (flags.url !== undefined) return flags.url.map((url) => serviceUrl('--url', url)).map(checkOnce)
+  if (dryRun) return []
   throw new UsageError('--url says where the service is, for example --url http://127.0.0.1:3000')
+}
+
+function checkOnce(url: URL, index: number, all: readonly URL[]): URL {
+  if (all.findIndex(({ href }) => href === url.href) === index) return url
+  throw new UsageError(`--url names ${url.href} twice`)
 }
 
 /** Not a flag: command lines are visible to everybody on the machine, and kept in histories. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { createHash } from 'node:crypto'
+import { Addresses } from './addresses.ts'
 import { Answers } from './answers.ts'
 import { sendBatch } from './batches.ts'
 import { Client } from './client.ts'
@@ -47,7 +48,7 @@ export async function openInput(
 
 export interface Run {
   readonly options: ImportOptions
-  readonly url: URL
+  readonly urls: readonly URL[]
   readonly keyPrefix: string
   readonly mapping: Mapping
   readonly input: Input
@@ -134,7 +135,7 @@ function countEarlier(run: Run, item: Item) {
 
 function sendingOf(run: Run): Sending {
   const { options, journal, pace } = run
-  const client = new Client(run.url, options.apiKey, pace)
+  const client = new Client(new Addresses(run.urls, pace), options.apiKey, pace)
   const persistence = (): Persistence => new Persistence(pace, options.retries, run.stop)
   return {
     client,

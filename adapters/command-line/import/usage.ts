@@ -28,7 +28,8 @@ All or nothing
                           first of them; the file is held in memory
 
 Sending
-  --url URL               where the service is, for example http://127.0.0.1:3000
+  --url URL               where the service is, for example http://127.0.0.1:3000; given several times, servers that
+                          write to one ledger, which take turns: one that is gone holds nothing up
   --batch-size N          movements in one request, 1 to 10000, default 500
   --concurrency N         requests at a time, 1 to 64, default 4
   --retries N             how often in a row a request is sent again after a network error or a 5xx, 0 to 1000,

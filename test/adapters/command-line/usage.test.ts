@@ -16,6 +16,7 @@ t.test('wrong usage is said in one line and exits with 2', async (t) => {
     [[...GIVEN, '--url', 'ftp://x'], /--url must be an http or https address/],
     [[...GIVEN, '--url', 'http://me:secret@x'], /--url must not carry a user or password/],
     [[...GIVEN, '--url', 'http://x/?a=b'], /--url must not have a query/],
+    [[...GIVEN, '--url', 'http://127.0.0.1:3000/'], /--url names http:\/\/127\.0\.0\.1:3000\/ twice/],
     [[...GIVEN, '--frobnicate'], /Unknown option '--frobnicate'/],
     [[...GIVEN, '--batch-size', '0'], /--batch-size is a whole number from 1 to 10000, got "0"/],
     [[...GIVEN, '--batch-size', '10001'], /--batch-size is a whole number from 1 to 10000/],

@@ -95,6 +95,16 @@ export const keyPromises: Promises = {
     t.strictSame(await ask(ledger, asked(100 + ttlMs)), { replayed: ['8 v3'] })
   },
 
+  async 'keys: a unit of no lines lets those go whose time has passed'(t, ledger) {
+    await stock(ledger, { a: 10 })
+    const asked = (at: number) => separate([adjust('a', -1)], { at, identity: key('k') })
+    t.strictSame(await ask(ledger, asked(100)), ['9 v2'])
+    t.strictSame(await ask(ledger, separate([], { at: 99 + 2 * ttlMs })), [])
+    t.strictSame(await ask(ledger, asked(100)), { replayed: ['9 v2'] }, 'by a clock that was set back')
+    t.strictSame(await ask(ledger, separate([], { at: 100 + 2 * ttlMs })), [])
+    t.strictSame(await ask(ledger, asked(100)), ['8 v3'])
+  },
+
   async 'keys: one and the same name of two callers are two keys'(t, ledger) {
     await stock(ledger, { a: 10 })
     const asked = (caller: string) =>

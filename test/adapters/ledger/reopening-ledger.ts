@@ -8,7 +8,7 @@ import type {
   RecordPage
 } from '../../../domain/ledger.ts'
 import type { RecordView } from '../../../domain/record.ts'
-import type { RecordKey } from '../../../domain/reservation-index.ts'
+import type { DueRecord } from '../../../domain/reservation-index.ts'
 import type {
   ReservationPage,
   ReservationQuery,
@@ -56,7 +56,7 @@ export class ReopeningLedger implements Ledger {
     return this.#call((ledger) => ledger.reservations(query, at))
   }
 
-  due(at: number, limit: number): Promise<readonly RecordKey[]> {
+  due(at: number, limit: number): Promise<readonly DueRecord[]> {
     return this.#call((ledger) => ledger.due(at, limit))
   }
 

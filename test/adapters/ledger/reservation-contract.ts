@@ -64,10 +64,11 @@ export const reservationPromises: Promises = {
     await carryOut(ledger, reserve('a', 1, 'r-1', 700), reserve('b', 1, 'r-2', 600), reserve('c', 1, 'r-3'))
     t.strictSame(await ledger.due(599, 9), [])
     const both = [
-      { storeId, sku: 'b' },
-      { storeId, sku: 'a' }
+      { storeId, sku: 'b', expiresAt: 600 },
+      { storeId, sku: 'a', expiresAt: 700 }
     ]
     t.strictSame(await ledger.due(700, 9), both)
+    t.strictSame(await ledger.due(Infinity, 9), both, 'one that never expires is never due')
     t.strictSame(await ledger.due(700, 1), both.slice(0, 1))
     await carryOut(ledger, extend('b', 'r-2', 800))
     t.strictSame(await ledger.due(700, 9), both.slice(1))

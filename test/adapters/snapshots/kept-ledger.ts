@@ -12,7 +12,7 @@ import type {
   RecordPage
 } from '../../../domain/ledger.ts'
 import type { RecordView } from '../../../domain/record.ts'
-import type { RecordKey } from '../../../domain/reservation-index.ts'
+import type { DueRecord } from '../../../domain/reservation-index.ts'
 import type {
   ReservationPage,
   ReservationQuery,
@@ -133,7 +133,7 @@ export class LedgerWithPast implements Ledger {
     return this.#ledger.reservations(query, at)
   }
 
-  due(at: number, limit: number): Promise<readonly RecordKey[]> {
+  due(at: number, limit: number): Promise<readonly DueRecord[]> {
     return this.#ledger.due(at, limit)
   }
 

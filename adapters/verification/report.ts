@@ -1,0 +1,2 @@
+/** Says what does not fit. */
+export type Report = (difference: string) => void
