@@ -17,7 +17,6 @@ export const suites = {
   ledger: ['adapters/ledger'],
   monitoring: ['monitoring'],
   plugins: [
-    'plugins/api-keys',
     'plugins/browser',
     'plugins/configuration',
     'plugins/drain',

@@ -14,28 +14,37 @@ export interface ReadFeedOutput {
 
 interface Page {
   readonly events: readonly { readonly offset: number }[]
-  readonly nextOffset: number
-  readonly hasMore: boolean
 }
 
 const limit = 1000
 const pagesStringified = 100
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
-/** Reads the whole feed as a follower does: page by page, each parsed before the next is asked for. */
+/** What stands behind the events of a page. */
+const tailLength = 100
+
+/**
+ * Reads the whole feed as a follower in a hurry does: it parses each page while the next one, which it has asked for by then,
+ * is made and sent.
+ */
 async function readFeed({ url }: ReadFeedInput): Promise<ReadFeedOutput> {
   const pages: Page[] = []
+  const pageFrom = (offset: number): Promise<Buffer> =>
+    bodyOf(`${url}/v1/inventory/events?offset=${offset}&limit=${limit}`)
   let [events, bytes, offset] = [0, 0, 1]
   const started = performance.now()
-  for (;;) {
-    const body = await bodyOf(`${url}/v1/inventory/events?offset=${offset}&limit=${limit}`)
+  for (let asked: Promise<Buffer> | undefined = pageFrom(offset); asked !== undefined; ) {
+    const body = await asked
+    const { nextOffset, hasMore } = endOf(body)
+    asked = hasMore ? pageFrom(nextOffset) : undefined
+    // The request goes out before the page is parsed.
+    await new Promise((resolve) => setImmediate(resolve))
     const page = JSON.parse(body.toString()) as Page
-    if (page.events[0]?.offset !== offset && page.hasMore) throw new Error(`${offset} was not answered`)
+    if (page.events[0]?.offset !== offset && hasMore) throw new Error(`${offset} was not answered`)
     events += page.events.length
     bytes += body.length
-    offset = page.nextOffset
+    offset = nextOffset
     if (pages.length < pagesStringified) pages.push(page)
-    if (!page.hasMore) break
   }
   const seconds = (performance.now() - started) / 1000
   agent.destroy()
@@ -45,6 +54,12 @@ async function readFeed({ url }: ReadFeedInput): Promise<ReadFeedOutput> {
     stringifiedPerSecond: stringifiedPerSecond(pages),
     bytesPerEvent: bytes / events
   }
+}
+
+function endOf(body: Buffer): { nextOffset: number; hasMore: boolean } {
+  const tail = body.toString('latin1', Math.max(0, body.length - tailLength))
+  const [, nextOffset, hasMore] = /"nextOffset":(\d+),"hasMore":(true|false)/.exec(tail) ?? []
+  return { nextOffset: Number(nextOffset), hasMore: hasMore === 'true' }
 }
 
 function bodyOf(url: string): Promise<Buffer> {

@@ -8,6 +8,7 @@ t.test('the defaults', async (t) => {
     host: '127.0.0.1',
     environment: 'development',
     logLevel: 'info',
+    tracing: undefined,
     ledger: { kind: 'folder', folder: './data' },
     openingStock: { path: 'data/sample-inventory.json', sample: true },
     queueSize: 500,
