@@ -3,8 +3,8 @@ import type { Time } from './time.ts'
 /** No more than this at a stretch, so that other requests wait no longer. */
 const STRETCH_MS = 1
 const STRETCH_JOBS = 32
-/** While writes come thick, this share of the time at most. */
-const SHARE = 1 / 3
+/** While writes come thick, this share of the time at most: with what followers cost elsewhere, writers lose a third. */
+const SHARE = 1 / 8
 /** What is saved up for a burst, in milliseconds. */
 const SAVED_MS_MAX = 10
 /** Sending an answer is measured here; taking the request that asked for it costs about as much again. */
@@ -22,7 +22,7 @@ export interface LoopShareOptions {
 
 /**
  * Runs jobs in their order, in short stretches between which the process turns to other work, and in no more than a
- * third of the time while there is much of that: a thousand followers that are told of each write would leave no time
+ * eighth of the time while there is much of that: a thousand followers that are told of each write would leave no time
  * to write.
  */
 export class LoopShare {

@@ -52,21 +52,21 @@ t.test('other work has its turn after a millisecond, or after so many jobs', asy
   t.equal(done.length, 20 + 32)
 })
 
-t.test('while there is much other work, it takes a third of the time at most', async (t) => {
+t.test('while there is much other work, it takes an eighth of the time at most', async (t) => {
   const { time, share, done, job } = begin(true)
   const costMs = 0.05
   share.addAll(Array.from({ length: 100_000 }, (_, index) => job(String(index), costMs)))
   time.advance(1000)
   // What a job does is half of what it costs: the request that follows costs the other half.
   const used = done.length * costMs * 2
-  t.ok(used > 300 && used < 345, `${used} of 1000 ms, 10 of them saved up before`)
+  t.ok(used > 115 && used < 150, `${used} of 1000 ms, 10 of them saved up before`)
 })
 
 t.test('work that was done elsewhere for the jobs counts', async (t) => {
   const { time, share, done, job } = begin(true)
   share.charge(110)
   share.add(job('a'))
-  time.advance(290)
+  time.advance(790)
   t.same(done, [])
   time.advance(20)
   t.strictSame(done, ['a'])
