@@ -33,7 +33,7 @@ async function readFeed({ url }: ReadFeedInput): Promise<ReadFeedOutput> {
     bodyOf(`${url}/v1/inventory/events?offset=${offset}&limit=${limit}`)
   let [events, bytes, offset] = [0, 0, 1]
   const started = performance.now()
-  for (let asked: Promise<Buffer> | undefined = pageFrom(offset); asked !== undefined; ) {
+  for (let asked: Promise<Buffer> | undefined = pageFrom(offset); asked !== undefined;) {
     const body = await asked
     const { nextOffset, hasMore } = endOf(body)
     asked = hasMore ? pageFrom(nextOffset) : undefined
