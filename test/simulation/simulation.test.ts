@@ -1,13 +1,26 @@
 // Several whole servers, their sync worker, clients and followers in one process, and all that can go wrong by a seed.
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { parseArguments } from './arguments.ts'
 import { falsePromises, ignoredVersions, lyingDisk, skippedEvents, staleReads } from './sabotage.ts'
 import { simulate, type SimulationOptions } from './simulation.ts'
 
-const { SIMULATION_SEED } = process.env
-const seed = SIMULATION_SEED === undefined ? 1 + (Date.now() % 1_000_000) : Number(SIMULATION_SEED)
+// One seed here, so that the same tests pass or fail each time; `npm run simulate` draws others.
+const seed = Number(process.env['SIMULATION_SEED'] ?? 217_896)
 const steps = 130
 let history = ''
+
+/** The history of the seed as whoever runs it again sees it: in a process where nothing was simulated before. */
+async function toldByCommand(): Promise<string | undefined> {
+  const program = join(import.meta.dirname, 'run.ts')
+  const given = ['--import=tsx', program, '--seed', String(seed), '--steps', String(steps)]
+  const { PATH = '', HOME = '' } = process.env
+  const env = { PATH, HOME, FASTIFY_AUTOLOAD_TYPESCRIPT: '1' }
+  const { stdout } = await promisify(execFile)(process.execPath, given, { env })
+  return /^history (\w+)$/m.exec(stdout)?.[1]
+}
 
 t.test('all that clients and followers are told adds up, and a seed tells the same again', async (t) => {
   const first = await simulate({ seed, steps })
@@ -15,8 +28,7 @@ t.test('all that clients and followers are told adds up, and a seed tells the sa
   t.strictSame(first.faults, [], `seed ${seed}`)
   const { changes, reads, events, followed } = first.counts as Record<string, number>
   t.ok(Number(changes) > 40 && Number(reads) > 10 && Number(events) > 30 && Number(followed) > 30)
-  const again = await simulate({ seed, steps })
-  t.equal(again.history, first.history, `seed ${seed} tells the same again`)
+  t.equal(await toldByCommand(), first.history, `seed ${seed} tells the same again`)
   history = first.history
 })
 
