@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { verify } from '../../adapters/verification/verification.ts'
 import { below, seededRandom, type Random } from '../../adapters/file-system/seeded-random.ts'
-import { ApiClient } from '../kill/api-client.ts'
+import { ApiClient, type Fetch } from '../kill/api-client.ts'
 import { Auditor } from '../kill/auditor.ts'
 import { RequestSource, storesUnderLoad } from '../kill/requests.ts'
 import { childrenOf } from '../processes/children.ts'
@@ -76,7 +76,8 @@ class ClusterKills {
       const overAt = performance.now() + milliseconds
       const isOver = (): boolean => performance.now() >= overAt && this.#hasKilled
       await Promise.all([this.#tries.load(connections, isOver), this.#killUntil(isOver)])
-      const clients = this.#clients.filter((client) => client !== undefined)
+      const urls = await Promise.all(this.#servers.map(({ ready }) => ready))
+      const clients = urls.map((url) => new ApiClient(url, fetchAgain))
       // By several connections, and so by several processes of the cluster.
       const faults = await verdict([...clients, ...clients, ...clients], {
         auditor: this.#auditor,
@@ -154,6 +155,9 @@ class ClusterKills {
     })
   }
 }
+
+/** For reads only: a connection may still be open here to a process that was the last to be killed. */
+const fetchAgain: Fetch = (url, init) => fetch(url, init).catch(() => fetch(url, init))
 
 /** Whether there was a process to be killed. */
 function killed(pid: number): boolean {
