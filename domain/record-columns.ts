@@ -161,6 +161,17 @@ export class FrozenRecords {
   }
 }
 
+/** The states of all records of the blocks, in their order. */
+export function* statesIn(blocks: Iterable<RecordColumns>): Generator<RecordState> {
+  for (const columns of blocks) {
+    const frozen = new FrozenRecords(columns)
+    let row = 0
+    for (const [storeId, count] of columns.runs) {
+      for (const end = row + count; row < end; row += 1) yield frozen.record(row, storeId).state
+    }
+  }
+}
+
 function eachColumn<Value>(of: (name: NumberColumn) => Value): Record<NumberColumn, Value> {
   return Object.fromEntries(numberColumns.map((name) => [name, of(name)])) as Record<NumberColumn, Value>
 }

@@ -1,13 +1,17 @@
 import type { CentralModelParts } from '../../domain/central-model.ts'
 import type { CentralRecord } from '../../domain/central-records.ts'
-import { FrozenRecords, type RecordColumns } from '../../domain/record-columns.ts'
+import { statesIn, type RecordColumns } from '../../domain/record-columns.ts'
+import type { FileSystem } from '../file-system/file-system.ts'
 import { NodeFileSystem } from '../file-system/node-file-system.ts'
 import { SnapshotFolder } from '../wal/snapshot/snapshot-folder.ts'
 import { UnusableSnapshotError } from '../wal/snapshot/snapshot-reader.ts'
 
 /** The central model as the newest good snapshot of the ledger says; undefined where there is none. */
-export async function seedFromSnapshot(dataFolder: string): Promise<CentralModelParts | undefined> {
-  const snapshots = new SnapshotFolder(new NodeFileSystem(), dataFolder)
+export async function seedFromSnapshot(
+  dataFolder: string,
+  fileSystem: FileSystem = new NodeFileSystem()
+): Promise<CentralModelParts | undefined> {
+  const snapshots = new SnapshotFolder(fileSystem, dataFolder)
   for (const sequence of await snapshots.list()) {
     try {
       const { book } = await snapshots.read(sequence)
@@ -21,14 +25,7 @@ export async function seedFromSnapshot(dataFolder: string): Promise<CentralModel
 
 /** The records of a ledger's book as the central model has them. */
 export function* recordsOf(blocks: Iterable<RecordColumns>): Generator<CentralRecord> {
-  for (const columns of blocks) {
-    const frozen = new FrozenRecords(columns)
-    let row = 0
-    for (const [storeId, count] of columns.runs) {
-      for (const end = row + count; row < end; row += 1) {
-        const { sku, qty, reserved, version, updatedAt, deleted } = frozen.record(row, storeId).state
-        yield { storeId, sku, qty, reserved, version, updatedAt, deleted }
-      }
-    }
+  for (const { storeId, sku, qty, reserved, version, updatedAt, deleted } of statesIn(blocks)) {
+    yield { storeId, sku, qty, reserved, version, updatedAt, deleted }
   }
 }

@@ -1,6 +1,6 @@
 import { ENDED_KEPT_MAX, type EndedReservation } from '../../domain/ended-reservations.ts'
 import type { Reservation } from '../../domain/open-reservations.ts'
-import { FrozenRecords, type RecordColumns } from '../../domain/record-columns.ts'
+import { statesIn, type RecordColumns } from '../../domain/record-columns.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
 import type { Report } from './report.ts'
 
@@ -89,16 +89,9 @@ export class ReservationCheck {
 
 /** The reservations that are open in the records of a ledger's book. */
 export function* openIn(blocks: Iterable<RecordColumns>): Generator<OpenReservation> {
-  for (const columns of blocks) {
-    const frozen = new FrozenRecords(columns)
-    let row = 0
-    for (const [storeId, count] of columns.runs) {
-      for (const end = row + count; row < end; row += 1) {
-        const { sku, open } = frozen.record(row, storeId).state
-        for (const { id, units, ...until } of open?.byId.values() ?? [])
-          yield { storeId, sku, id, units, ...until }
-      }
-    }
+  for (const { storeId, sku, open } of statesIn(blocks)) {
+    for (const { id, units, ...until } of open?.byId.values() ?? [])
+      yield { storeId, sku, id, units, ...until }
   }
 }
 

@@ -1,14 +1,10 @@
 import { Breaker } from '../../adapters/resilience/breaker.ts'
 import { logUpkeep } from '../../adapters/sync/log-upkeep.ts'
 import { MemorySyncStore } from '../../adapters/sync/memory-sync-store.ts'
-import { recordsOf } from '../../adapters/sync/snapshot-seed.ts'
+import { seedFromSnapshot } from '../../adapters/sync/snapshot-seed.ts'
 import { openSynchronizer, type Synchronizer } from '../../adapters/sync/synchronizer.ts'
 import { openWalLedger } from '../../adapters/wal/open-wal-ledger.ts'
 import { RecoveringLedger } from '../../adapters/wal/recovering-ledger.ts'
-import { SnapshotFolder } from '../../adapters/wal/snapshot/snapshot-folder.ts'
-import { UnusableSnapshotError } from '../../adapters/wal/snapshot/snapshot-reader.ts'
-import type { CentralModelParts } from '../../domain/central-model.ts'
-import type { FileSystem } from '../../adapters/file-system/file-system.ts'
 import type { CentralStock } from '../../domain/central-model.ts'
 import type { ProcessDisk } from './disk.ts'
 import type { ServerWorld } from './simulated-server.ts'
@@ -132,22 +128,8 @@ export class SimulatedWorker {
       retryBaseMs: 20,
       retryTimes: 3,
       saveEveryEvents: snapshotEveryEvents,
-      seed: () => seedOf(fileSystem, dataFolder),
+      seed: () => seedFromSnapshot(dataFolder, fileSystem),
       chores: [upkeep]
     })
   }
-}
-
-/** The central model as the newest good snapshot has it. */
-async function seedOf(fileSystem: FileSystem, dataFolder: string): Promise<CentralModelParts | undefined> {
-  const snapshots = new SnapshotFolder(fileSystem, dataFolder)
-  for (const sequence of await snapshots.list()) {
-    try {
-      const { book } = await snapshots.read(sequence)
-      return { sequence: book.sequence, records: recordsOf(book.records), outOfStep: [] }
-    } catch (error) {
-      if (!(error instanceof UnusableSnapshotError || error instanceof RangeError)) throw error
-    }
-  }
-  return undefined
 }
