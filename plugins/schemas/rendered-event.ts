@@ -43,7 +43,7 @@ function changeOf({ event, actor, idempotencyKey }: SequencedEvent, askedBy?: st
   return data
 }
 
-function eventTypeOf(type: StockEventType): StockEvent['eventType'] {
+export function eventTypeOf(type: StockEventType): StockEvent['eventType'] {
   switch (type) {
     case 'product_created':
     case 'product_modified':
