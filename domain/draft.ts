@@ -1,11 +1,13 @@
 import type { StockBook } from './book.ts'
 import type { Command } from './commands.ts'
 import { decide, type Decision } from './decider.ts'
+import { DraftedAnswers } from './drafted-answers.ts'
+import { DraftedStates } from './drafted-states.ts'
 import { endingOf, type Ending } from './ended-reservations.ts'
 import { appliedResult, bareKey, type LoggedLine, type LoggedUnit } from './logged-unit.ts'
 import { viewAt, type RecordState } from './record.ts'
 import { isRemembered, type Refusal } from './refusals.ts'
-import { RememberedAnswer, termOf, type AnswerTerm } from './remembered-answer.ts'
+import type { RememberedAnswer } from './remembered-answer.ts'
 import {
   answerOf,
   beginWork,
@@ -31,12 +33,11 @@ export interface Proposal {
  */
 export class Draft {
   readonly #book: StockBook
-  readonly #states = new Map<string, RecordState>()
-  readonly #answers = new Map<string, RememberedAnswer>()
+  readonly #states = new DraftedStates()
+  readonly #answers = new DraftedAnswers()
   /** By record and id, the reservations that the draft ends. */
   readonly #ended = new Map<string, Ending>()
   #logTime: number
-  #newestTerm: AnswerTerm | undefined
 
   constructor(book: StockBook) {
     this.#book = book
@@ -45,11 +46,11 @@ export class Draft {
 
   /** Whether the draft changes this record. */
   touches(storeId: string, sku: string): boolean {
-    return this.#states.has(stateKey(storeId, sku))
+    return this.#states.get(storeId, sku) !== undefined
   }
 
   get isEmpty(): boolean {
-    return this.#states.size === 0 && this.#answers.size === 0
+    return this.#states.isEmpty && this.#answers.isEmpty
   }
 
   /**
@@ -63,21 +64,16 @@ export class Draft {
       onKeyFound?.()
       if (known !== undefined) return { outcome: replay(identity, known) }
     }
-    // A unit that is not logged leaves its id to the next one.
-    this.#newestTerm = undefined
-    const work = beginWork(unit, unitId)
+    const work = beginWork(unit, unitId, this.#logTime)
     const refusedLine = this.#decideLines(work)
     const answer = answerOf(work, refusedLine)
     if (identity !== undefined && deservesMemory(unit, answer)) {
       work.answers.push(loggedAnswer(identity, work.lines, refusedLine))
+      this.#answers.addNewest(work)
     }
     const outcome: Outcome = { kind: 'answered', answer, replayed: false }
     if (work.events.length === 0 && work.answers.length === 0 && !this.#isTimeToTell(unit)) return { outcome }
     const logged = loggedUnit(work, (storeId, sku) => this.touches(storeId, sku))
-    // Those of its lines are there already.
-    const own = identity === undefined ? undefined : work.answers.find(({ key }) => key === identity.key)
-    if (own !== undefined)
-      this.#answers.set(own.key, RememberedAnswer.of(logged, own, this.#term(work, own.until)))
     this.#logTime = Math.max(this.#logTime, unit.at)
     return { outcome, logged }
   }
@@ -116,7 +112,7 @@ export class Draft {
     if (decision.accepted) {
       work.events.push(...decision.events)
       this.#noteEndings(work, state, decision)
-      this.#setState(work, decision.state)
+      this.#states.set(work, decision.state)
       const index = work.events.length - 1
       const event = work.events[index]
       if (event === undefined) throw new TypeError('a command was accepted without an event')
@@ -134,17 +130,8 @@ export class Draft {
     if (identity === undefined || !(result.applied || (isRemembered(result.refusal) && !work.unit.atomic))) {
       return result
     }
-    const { key, until } = identity
-    const answer = loggedAnswer(identity, [logged])
-    work.answers.push(answer)
-    if (work.unit.atomic) {
-      const before = this.#answers.get(key)
-      work.undo.push(() =>
-        before === undefined ? this.#answers.delete(key) : this.#answers.set(key, before)
-      )
-    }
-    const written = { id: work.unitId, at: work.unit.at, events: work.events }
-    this.#answers.set(key, RememberedAnswer.of(written, answer, this.#term(work, until)))
+    work.answers.push(loggedAnswer(identity, [logged]))
+    this.#answers.addNewest(work)
     return result
   }
 
@@ -202,29 +189,13 @@ export class Draft {
   }
 
   #find(key: string, at: number): RememberedAnswer | undefined {
-    const drafted = this.#answers.get(key)
+    const drafted = this.#answers.find(key)
     if (drafted === undefined) return this.#book.answers.find(key, at, this.#logTime)
     return drafted.isLive(at, Math.max(this.#logTime, at)) ? drafted : undefined
   }
 
-  #term({ unit, unitId }: Work, until: number): AnswerTerm {
-    if (this.#newestTerm?.unitId !== unitId || this.#newestTerm.until !== until) {
-      this.#newestTerm = termOf(unitId, unit.at, until, this.#logTime)
-    }
-    return this.#newestTerm
-  }
-
   #state(storeId: string, sku: string): RecordState {
-    return this.#states.get(stateKey(storeId, sku)) ?? this.#book.state(storeId, sku)
-  }
-
-  #setState(work: Work, state: RecordState): void {
-    const key = stateKey(state.storeId, state.sku)
-    if (work.unit.atomic) {
-      const before = this.#states.get(key)
-      work.undo.push(() => (before === undefined ? this.#states.delete(key) : this.#states.set(key, before)))
-    }
-    this.#states.set(key, state)
+    return this.#states.get(storeId, sku) ?? this.#book.state(storeId, sku)
   }
 }
 

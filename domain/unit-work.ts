@@ -7,6 +7,8 @@ import type { Answer, IdempotencyIdentity, LineResult, Unit } from './unit.ts'
 export interface Work {
   readonly unit: Unit
   readonly unitId: string
+  /** The latest instant that the log shows before it, in milliseconds since the epoch. */
+  readonly logTime: number
   readonly events: StockEvent[]
   readonly results: LineResult[]
   readonly lines: LoggedLine[]
@@ -18,10 +20,11 @@ export interface Work {
   readonly undo: (() => void)[]
 }
 
-export function beginWork(unit: Unit, unitId: string): Work {
+export function beginWork(unit: Unit, unitId: string, logTime: number): Work {
   return {
     unit,
     unitId,
+    logTime,
     events: [],
     results: [],
     lines: [],

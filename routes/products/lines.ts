@@ -20,12 +20,15 @@ export function lineOf(
   { productId, delta, version, idempotencyKey }: UpdateOfBatch,
   precondition: Precondition = { kind: 'versions', versions: [version] }
 ): Line {
-  const adjust = { type: 'adjust', sku: productId, delta, precondition, existingOnly: true } as const
+  const type = 'adjust'
+  const sku = productId
+  const existingOnly = true
   return {
+    // Written out: of a batch there are a thousand of them.
     command:
       storeId === centralStoreId
-        ? { storeId: centralStoreId, ...adjust }
-        : { storeId: centralStoreId, askedBy: storeId, ...adjust },
+        ? { storeId: centralStoreId, type, sku, delta, precondition, existingOnly }
+        : { storeId: centralStoreId, askedBy: storeId, type, sku, delta, precondition, existingOnly },
     // Ids hold no control characters, so the parts cannot run into each other.
     identity: request.lineIdentity(idempotencyKey, `update\n${storeId}\n${productId}\n${delta}\n${version}`)
   }

@@ -1,0 +1,33 @@
+import type { RecordState } from './record.ts'
+import type { Work } from './unit-work.ts'
+
+/** The records that a draft changes, as it leaves them. */
+export class DraftedStates {
+  readonly #byStore = new Map<string, Map<string, RecordState>>()
+
+  get isEmpty(): boolean {
+    for (const states of this.#byStore.values()) if (states.size > 0) return false
+    return true
+  }
+
+  get(storeId: string, sku: string): RecordState | undefined {
+    return this.#byStore.get(storeId)?.get(sku)
+  }
+
+  /** Takes the state that the work has led to; where the work is atomic, that can be undone. */
+  set(work: Work, state: RecordState): void {
+    const { storeId, sku } = state
+    let states = this.#byStore.get(storeId)
+    if (states === undefined) {
+      states = new Map()
+      this.#byStore.set(storeId, states)
+    }
+    if (work.unit.atomic) this.#keepForUndo(work, states, sku)
+    states.set(sku, state)
+  }
+
+  #keepForUndo({ undo }: Work, states: Map<string, RecordState>, sku: string): void {
+    const before = states.get(sku)
+    undo.push(() => (before === undefined ? states.delete(sku) : states.set(sku, before)))
+  }
+}
