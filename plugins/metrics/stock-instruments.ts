@@ -30,32 +30,38 @@ const noMovements: Readonly<Tally> = {
   delete_product: 0
 }
 
+const results = ['applied', 'refused'] as const
+
 /** What became of the changes that callers asked for. */
 export class StockInstruments {
+  /** Counted here and put into the counter where somebody reads it: a label costs more than all else about a movement. */
+  readonly #tallies = { applied: { ...noMovements }, refused: { ...noMovements } }
   readonly #movements: Counter
   readonly #conflicts: Counter
   readonly #hits: Counter
 
   constructor(registry: Registry, prefix: string) {
     const registers = [registry]
-    const movements = new Counter({
+    const tallies = this.#tallies
+    this.#movements = new Counter({
       name: `${prefix}movements_total`,
       help: 'Changes that were asked for, by their kind and what became of them',
       labelNames: ['type', 'result'],
-      registers
+      registers,
+      collect() {
+        this.reset()
+        for (const result of results) {
+          for (const [type, count] of Object.entries(tallies[result])) this.inc({ type, result }, count)
+        }
+      }
     })
-    for (const type of Object.keys(noMovements)) {
-      for (const result of ['applied', 'refused']) movements.inc({ type, result }, 0)
-    }
-    this.#movements = movements
     new Counter({
       name: `${prefix}updates_processed_total`,
       help: 'Changes that were applied, of whatever kind',
       registers,
-      async collect() {
-        const { values } = await movements.get()
+      collect() {
         this.reset()
-        for (const { labels, value } of values) if (labels['result'] === 'applied') this.inc(value)
+        for (const count of Object.values(tallies.applied)) this.inc(count)
       }
     })
     this.#conflicts = new Counter({
@@ -92,40 +98,18 @@ export class StockInstruments {
       this.#hits.inc()
       return
     }
-    const { results, refusedLine } = outcome.answer
-    const [only] = lines
-    if (
-      lines.length === 1 &&
-      results[0]?.applied === true &&
-      results[0].replayed !== true &&
-      only !== undefined
-    ) {
-      // What nearly every request is; the tallies below cost more than counting it.
-      this.#movements.inc({ type: only.command.type, result: 'applied' })
-      return
-    }
-    const tallies = { applied: { ...noMovements }, refused: { ...noMovements } }
-    let conflicts = 0
-    let hits = 0
-    for (const [index, result] of results.entries()) {
-      const line = lines[refusedLine ?? index]
+    const { answer } = outcome
+    const { applied, refused } = this.#tallies
+    for (const [index, result] of answer.results.entries()) {
+      const line = lines[answer.refusedLine ?? index]
       if (line === undefined) continue
-      if (result.replayed === true) hits += 1
-      else if (result.applied) tallies.applied[line.command.type] += 1
+      const { type } = line.command
+      if (result.replayed === true) this.#hits.inc()
+      else if (result.applied) applied[type] += 1
       else {
-        tallies.refused[line.command.type] += 1
-        if (result.refusal.code === 'version_conflict') conflicts += 1
+        refused[type] += 1
+        if (result.refusal.code === 'version_conflict') this.#conflicts.inc()
       }
-    }
-    if (hits > 0) this.#hits.inc(hits)
-    if (conflicts > 0) this.#conflicts.inc(conflicts)
-    this.#add('applied', tallies.applied)
-    this.#add('refused', tallies.refused)
-  }
-
-  #add(result: 'applied' | 'refused', tally: Tally): void {
-    for (const [type, count] of Object.entries(tally)) {
-      if (count > 0) this.#movements.inc({ type, result }, count)
     }
   }
 }
