@@ -7,6 +7,9 @@ import { UncanonicalBodyError } from './errors.ts'
 
 /** 16 of the 32 bytes of the SHA-256, in base64url. */
 const fingerprintLength = 22
+/** What a digest looks like, so that no text passes for the digest of another. */
+const digestPattern = /^[\w-]{22}$/
+const ownFingerprintLengthMax = 64
 
 /**
  * The fingerprint of a request: method, target, If-Match, If-None-Match and the canonical body (RFC 8785). The
@@ -23,11 +26,12 @@ export function requestFingerprint(request: FastifyRequest, operation: string | 
 
 /**
  * The fingerprint of one line of a body. The order of an object's fields does not matter, that of an array does; a text
- * is taken as it stands.
+ * is taken as it stands, and is its own fingerprint where it is short, since to digest it would only make it longer.
  */
 export function factsFingerprint(facts: unknown): string {
-  if (typeof facts === 'string' && facts.isWellFormed()) return digest(`text${facts}`)
-  return digest(`line${canonical(facts)}`)
+  if (typeof facts !== 'string' || !facts.isWellFormed()) return digest(`line${canonical(facts)}`)
+  const isOwn = facts.length <= ownFingerprintLengthMax && !digestPattern.test(facts)
+  return isOwn ? facts : digest(`text${facts}`)
 }
 
 function bodyText(body: unknown): string {

@@ -30,6 +30,6 @@ export function lineOf(
         ? { storeId: centralStoreId, type, sku, delta, precondition, existingOnly }
         : { storeId: centralStoreId, askedBy: storeId, type, sku, delta, precondition, existingOnly },
     // Ids hold no control characters, so the parts cannot run into each other.
-    identity: request.lineIdentity(idempotencyKey, `update\n${storeId}\n${productId}\n${delta}\n${version}`)
+    identity: request.lineIdentity(idempotencyKey, `update\n${delta}\n${version}\n${storeId}\n${productId}`)
   }
 }

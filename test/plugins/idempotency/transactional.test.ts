@@ -166,6 +166,19 @@ t.test('keys of lines', async (t) => {
   t.same(lines[1], lines[0])
   t.not(lines[2]?.fingerprint, lines[0]?.fingerprint)
   t.same(lines[4], lines[3], 'the order of fields does not matter')
+  const texts = [
+    'one text',
+    '"one text"',
+    (lines[0] as IdempotencyIdentity).fingerprint,
+    'x'.repeat(65),
+    '\ud800'
+  ]
+  for (const text of texts) await line('l-2', text)
+  const ofTexts = lines.slice(5).map(({ fingerprint }) => fingerprint)
+  t.equal(ofTexts[0], 'one text', 'a short text is its own')
+  t.not(ofTexts[2], lines[0]?.fingerprint, 'a text does not pass for the digest of something else')
+  for (const other of ofTexts.slice(2)) t.match(other, /^[\w-]{22}$/)
+  t.equal(new Set(ofTexts).size, texts.length)
   const malformed = await line('a b', facts)
   t.equal(malformed.statusCode, 400)
   t.match(malformed.json().message, /^idempotencyKey must be/)
