@@ -166,13 +166,7 @@ t.test('keys of lines', async (t) => {
   t.same(lines[1], lines[0])
   t.not(lines[2]?.fingerprint, lines[0]?.fingerprint)
   t.same(lines[4], lines[3], 'the order of fields does not matter')
-  const texts = [
-    'one text',
-    '"one text"',
-    (lines[0] as IdempotencyIdentity).fingerprint,
-    'x'.repeat(65),
-    '\ud800'
-  ]
+  const texts = ['one text', '"one text"', (lines[0] as IdempotencyIdentity).fingerprint, 'x'.repeat(65)]
   for (const text of texts) await line('l-2', text)
   const ofTexts = lines.slice(5).map(({ fingerprint }) => fingerprint)
   t.equal(ofTexts[0], 'one text', 'a short text is its own')
