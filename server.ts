@@ -129,14 +129,12 @@ async function startCluster(configuration: Configuration, environment: NodeJS.Pr
     log: (severity, message, facts) => logger[severity](facts, message),
     onLost: (reason) => end(reason)
   })
-  const scrapes = await openScrapes(
-    configuration,
-    new Registry(),
-    (err) => logger.error({ err }, unreadMetrics),
-    {
-      contentType: Registry.PROMETHEUS_CONTENT_TYPE,
-      metrics: async () => (await metrics.aggregated()).metrics()
-    }
+  const ofAllProcesses = {
+    contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+    metrics: async () => (await metrics.aggregated()).metrics()
+  }
+  const scrapes = await openScrapes(configuration, ofAllProcesses, (err) =>
+    logger.error({ err }, unreadMetrics)
   )
   const close = async (): Promise<void> => {
     await scrapes.close()

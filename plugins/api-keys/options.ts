@@ -1,5 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { optionError } from '../errors/plugin-options.ts'
+
+const plugin = 'bincard-api-keys'
 
 const keys = Type.Optional(
   Type.Unsafe<readonly string[]>(
@@ -19,16 +22,13 @@ export function checkOptions(options: unknown): asserts options is ApiKeyOptions
     const [, option = ''] = fault.path.split('/')
     const isKnown = option in OptionsSchema.properties
     throw optionError(
+      plugin,
       option,
       isKnown ? 'must be a list of keys of 1 to 256 visible ASCII characters' : 'is not known'
     )
   }
   const { keys: callers = [], adminKeys = [] } = options as ApiKeyOptions
   if (adminKeys.some((key) => callers.includes(key))) {
-    throw optionError('adminKeys', 'must have no key of keys: its callers would be administrators')
+    throw optionError(plugin, 'adminKeys', 'must have no key of keys: its callers would be administrators')
   }
-}
-
-function optionError(option: string, reason: string): TypeError {
-  return new TypeError(`bincard-api-keys: option ${option}: ${reason}`)
 }

@@ -42,7 +42,7 @@ async function apiKeys(fastify: FastifyInstance, options: ApiKeyOptions): Promis
   })
   fastify.addHook('onRoute', (route) => {
     route.config = { ...route.config, apiKey: keyRequirement(route) }
-    if (!keyRing.isEmpty) route.onRequest = [...listed(route.onRequest), guard(route, keyRing)]
+    if (!keyRing.isEmpty) route.onRequest = [...[route.onRequest ?? []].flat(), guard(route, keyRing)]
   })
 }
 
@@ -81,11 +81,6 @@ function nameInLog({ log, server }: FastifyRequest, { id }: Caller): void {
 const needed = 'An API key is needed, in the header X-API-Key'
 const unknown = 'The API key in the header X-API-Key is not known here'
 const adminNeeded = "This needs an administrator's API key"
-
-function listed<T>(hooks: T | T[] | undefined): T[] {
-  if (hooks === undefined) return []
-  return Array.isArray(hooks) ? hooks : [hooks]
-}
 
 /**
  * Asks for the keys that it is given, in X-API-Key, on every route below it that does not set `config.apiKey` to

@@ -1,11 +1,11 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
 import type { Refusal } from '../../domain/refusals.ts'
 import { notFoundError, type ApiError } from './api-error.ts'
 import { apiErrorOf } from './foreign-errors.ts'
+import { checkPluginOptions } from './plugin-options.ts'
 import { refusalError } from './refusal-error.ts'
 import { sendError } from './rendering.ts'
 
@@ -34,11 +34,7 @@ declare module 'fastify' {
 }
 
 async function errors(fastify: FastifyInstance, options: ErrorOptions): Promise<void> {
-  const fault = Value.Errors(Options, options).First()
-  if (fault !== undefined) {
-    const reason = fault.schema.description ?? fault.message
-    throw new TypeError(`bincard-errors: option ${fault.path.slice(1)}: ${reason}`)
-  }
+  checkPluginOptions('bincard-errors', Options, options)
   const { preconditionFailedStatus: conflictStatus = 409, now = Date.now } = options
 
   fastify.decorate('refusalError', (refusal, at, line) =>

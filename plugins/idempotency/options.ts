@@ -1,8 +1,10 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
 import type { FastifyRequest } from 'fastify'
 
+import { checkPluginOptions, optionError } from '../errors/plugin-options.ts'
 import type { IdempotencyStore } from './store.ts'
+
+const plugin = 'bincard-idempotency'
 
 const storeMethods = ['claim', 'complete', 'release']
 
@@ -30,19 +32,12 @@ export type IdempotencyOptions = Static<typeof OptionsSchema>
 
 /** Throws a TypeError that names the first option that does not fit. */
 export function checkOptions(options: unknown): asserts options is IdempotencyOptions {
-  const fault = Value.Errors(OptionsSchema, options).First()
-  if (fault !== undefined) {
-    throw optionError(fault.path.slice(1), fault.schema.description ?? fault.message)
-  }
-  const { store } = options as IdempotencyOptions
+  checkPluginOptions(plugin, OptionsSchema, options)
+  const { store } = options
   if (store === undefined) return
   for (const method of storeMethods) {
     if (typeof Reflect.get(Object(store), method) !== 'function') {
-      throw optionError('store', OptionsSchema.properties.store.description ?? '')
+      throw optionError(plugin, 'store', OptionsSchema.properties.store.description ?? '')
     }
   }
-}
-
-function optionError(option: string, reason: string): TypeError {
-  return new TypeError(`bincard-idempotency: option ${option}: ${reason}`)
 }

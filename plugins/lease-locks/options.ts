@@ -1,6 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { checkPluginOptions, optionError } from '../errors/plugin-options.ts'
 import type { LeaseEvent } from './lease.ts'
+
+const plugin = 'bincard-lease-locks'
 
 /** What proper-lockfile can do: a lease lives two seconds at least, and is renewed at most once a second. */
 export const shortestTtlMs = 2000
@@ -49,12 +51,8 @@ export type LeaseOptions = Static<typeof Options>
 
 /** Throws a TypeError that names the first option that does not fit. */
 export function checkOptions(options: unknown): asserts options is LeaseOptions {
-  const fault = Value.Errors(Options, options).First()
-  if (fault !== undefined) throw optionError(fault.path.slice(1), fault.schema.description ?? fault.message)
-  const { ttlMs = shortestTtlMs, renewMs = shortestRenewMs } = options as LeaseOptions
-  if (renewMs > ttlMs / 2) throw optionError('renewMs', `must be at most half of ttlMs, which is ${ttlMs}`)
-}
-
-function optionError(option: string, reason: string): TypeError {
-  return new TypeError(`bincard-lease-locks: option ${option}: ${reason}`)
+  checkPluginOptions(plugin, Options, options)
+  const { ttlMs = shortestTtlMs, renewMs = shortestRenewMs } = options
+  if (renewMs > ttlMs / 2)
+    throw optionError(plugin, 'renewMs', `must be at most half of ttlMs, which is ${ttlMs}`)
 }

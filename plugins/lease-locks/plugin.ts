@@ -64,10 +64,10 @@ async function leaseLocks(fastify: FastifyInstance, options: LeaseOptions): Prom
       if (reply.sent || reply.raw.destroyed) await leases.release()
     }
     // Last of what runs before the handler, so that what is refused anyway takes none.
-    route.preHandler = [...listed(route.preHandler), acquire]
+    route.preHandler = [...[route.preHandler ?? []].flat(), acquire]
     // Before the answer leaves, so that who has it finds the lease free.
-    route.onSend = [(request) => release(request), ...listed(route.onSend)]
-    route.onResponse = [...listed(route.onResponse), release]
+    route.onSend = [(request) => release(request), ...[route.onSend ?? []].flat()]
+    route.onResponse = [...[route.onResponse ?? []].flat(), release]
   })
   fastify.addHook('onClose', () => table.close())
 }
@@ -92,11 +92,6 @@ function settingsOf(fastify: FastifyInstance, options: LeaseOptions): LeaseSetti
 function exceeds(keys: readonly LeaseKey[], max: number): boolean {
   if (keys.length <= max) return false
   return new Set(keys.map(({ space, name }) => JSON.stringify([space, name]))).size > max
-}
-
-function listed<T>(hooks: T | T[] | undefined): T[] {
-  if (hooks === undefined) return []
-  return Array.isArray(hooks) ? hooks : [hooks]
 }
 
 /** Leases for what a request is about to change: whoever comes while another holds one is told at once to come later. */

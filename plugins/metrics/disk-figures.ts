@@ -23,7 +23,9 @@ type Watch = (figure: WatchedFigure, read: Read) => void
 
 /** What is seen of the folder of a ledger. Every process on it sees the same, so it is not added up. */
 export function watchDisk(watch: Watch, prefix: string, sources: DiskFigureSources): void {
-  const { usage, space, sequence, snapshotDueEvents, now } = sources
+  const { sequence, snapshotDueEvents, now } = sources
+  const usage = sharedWhileUnderWay(sources.usage)
+  const space = sharedWhileUnderWay(sources.space)
   const figure = (
     name: string,
     help: string,
@@ -62,4 +64,13 @@ export function watchDisk(watch: Watch, prefix: string, sources: DiskFigureSourc
     'What the service may still write to the file system that the ledger is on',
     async () => (await space()).freeBytes
   )
+}
+
+/** The figures of one scrape are read together, and the disk is asked once for all of them. */
+function sharedWhileUnderWay<Value>(read: () => Promise<Value>): () => Promise<Value> {
+  let underWay: Promise<Value> | undefined
+  return () => {
+    underWay ??= read().finally(() => (underWay = undefined))
+    return underWay
+  }
 }

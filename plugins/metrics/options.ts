@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { checkPluginOptions, optionError } from '../errors/plugin-options.ts'
 import type { Counter, Registry } from 'prom-client'
 import type { AskCluster } from './metrics-desk.ts'
+
+const plugin = 'bincard-metrics'
 
 /** Where a named counter is kept: an instrument, or those of its series that have these labels. */
 export interface CounterSource {
@@ -63,15 +65,9 @@ const Options = Type.Object(
 
 /** Throws a TypeError that names the first option that does not fit. */
 export function checkOptions(options: MetricsOptions): void {
-  const fault = Value.Errors(Options, options).First()
-  if (fault !== undefined)
-    throw optionError(fault.path.slice(1).replaceAll('/', '.'), fault.schema.description ?? fault.message)
+  checkPluginOptions(plugin, Options, options)
   // One of another copy of prom-client is as good.
   const isRegistry = typeof options.registry?.registerMetric === 'function'
   if (options.registry !== undefined && !isRegistry)
-    throw optionError('registry', 'must be one of prom-client')
-}
-
-function optionError(option: string, reason: string): TypeError {
-  return new TypeError(`bincard-metrics: option ${option}: ${reason}`)
+    throw optionError(plugin, 'registry', 'must be one of prom-client')
 }

@@ -81,18 +81,13 @@ async function metrics(fastify: FastifyInstance, options: MetricsOptions): Promi
     listen
   })
   fastify.addHook('onRoute', (route) => {
-    route.onResponse = [...listed(route.onResponse), instruments.hookOf(route.url)]
+    route.onResponse = [...[route.onResponse ?? []].flat(), instruments.hookOf(route.url)]
   })
   fastify.addHook('onResponse', instruments.hookOfUnknown())
   fastify.addHook('onListen', async () =>
     listen().catch((error: unknown) => fastify.log.warn({ err: error }, 'metrics cannot be scraped'))
   )
   fastify.addHook('onClose', async () => server?.close())
-}
-
-function listed<T>(hooks: T | T[] | undefined): T[] {
-  if (hooks === undefined) return []
-  return Array.isArray(hooks) ? hooks : [hooks]
 }
 
 /** Counts and times the requests to every route below it, and shows that and other figures to Prometheus. */

@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import type { Configuration } from '../configuration/configuration.ts'
 import { ScrapeServer, measureProcess, type Scraped } from './scrape-server.ts'
 
@@ -10,18 +10,17 @@ export interface Scrapes {
 }
 
 /**
- * Opens the port for Prometheus, and measures the process as well. One that nobody chose may be taken, by another service
+ * Opens the port for Prometheus; where a registry of this process is shown there, the process is measured as well. One that nobody chose may be taken, by another service
  * on the machine for one: it is then done without. Rejects, with one line that names the variable, where somebody chose it.
  */
 export async function openScrapes(
   { metrics: { port, host, isAsked } }: Configuration,
-  registry: Registry,
-  onFailure: (error: unknown) => void,
-  scraped: Scraped = registry
+  scraped: Scraped,
+  onFailure: (error: unknown) => void
 ): Promise<Scrapes> {
   try {
     const server = await ScrapeServer.open({ port, host }, scraped, onFailure)
-    measureProcess(registry)
+    if (scraped instanceof Registry) measureProcess(scraped as Registry)
     return { place: `metrics at ${server.url}`, close: () => server.close() }
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException

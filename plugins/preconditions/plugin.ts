@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
+import { checkPluginOptions } from '../errors/plugin-options.ts'
 import { PreconditionFailedError } from './errors.ts'
 import { failedExpectation, matchesIfNoneMatch, readPrecondition, type Precondition } from './precondition.ts'
 import { versionTag } from './version-tags.ts'
@@ -48,11 +48,7 @@ declare module 'fastify' {
 }
 
 async function preconditions(fastify: FastifyInstance, options: PreconditionOptions): Promise<void> {
-  const fault = Value.Errors(Options, options).First()
-  if (fault !== undefined) {
-    const reason = fault.schema.description ?? fault.message
-    throw new TypeError(`bincard-preconditions: option ${fault.path.slice(1)}: ${reason}`)
-  }
+  checkPluginOptions('bincard-preconditions', Options, options)
   const { failedStatus = 412 } = options
 
   fastify.decorate('requirePrecondition', (current, precondition) => {

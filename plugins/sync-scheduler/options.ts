@@ -1,5 +1,6 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { checkPluginOptions } from '../errors/plugin-options.ts'
 import type { Timer } from './schedule.ts'
 
 /** The longest delay that a timer of Node takes. */
@@ -40,10 +41,7 @@ export type SyncSchedulerOptions = Static<typeof Options>
 
 /** Throws a TypeError that names the first option that does not fit. */
 export function checkOptions(options: unknown): asserts options is SyncSchedulerOptions {
-  const fault = Value.Errors(Options, options).First()
-  if (fault === undefined) return
-  const reason = fault.schema.description ?? fault.message
-  throw new TypeError(`bincard-sync-scheduler: option ${fault.path.slice(1)}: ${reason}`)
+  checkPluginOptions('bincard-sync-scheduler', Options, options)
 }
 
 /** Throws a RangeError for what no timer takes. */

@@ -1,6 +1,8 @@
 import type { Tracer } from '@opentelemetry/api'
 import { Type, type Static } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { checkPluginOptions, optionError } from '../errors/plugin-options.ts'
+
+const plugin = 'bincard-tracing'
 
 const OptionsSchema = Type.Object(
   {
@@ -16,13 +18,8 @@ export type TracingOptions = Static<typeof OptionsSchema>
 
 /** Throws a TypeError that names the first option that does not fit. */
 export function checkOptions(options: TracingOptions): void {
-  const fault = Value.Errors(OptionsSchema, options).First()
-  if (fault !== undefined) throw optionError(fault.path.slice(1), fault.schema.description ?? fault.message)
+  checkPluginOptions(plugin, OptionsSchema, options)
   const { tracer } = options
   if (tracer !== undefined && typeof Reflect.get(Object(tracer), 'startSpan') !== 'function')
-    throw optionError('tracer', OptionsSchema.properties.tracer.description ?? '')
-}
-
-function optionError(option: string, reason: string): TypeError {
-  return new TypeError(`bincard-tracing: option ${option}: ${reason}`)
+    throw optionError(plugin, 'tracer', OptionsSchema.properties.tracer.description ?? '')
 }
