@@ -1,0 +1,124 @@
+import { LightConnection } from './light-connection.ts'
+import { bytesOf, requestsOf } from './workloads.ts'
+
+export interface OpenLoadInput {
+  readonly url: string
+  readonly connections: number
+  readonly seconds: number
+  /** Requests that become due, whether or not those before are answered; each connection's next one at once where left out. */
+  readonly requestsPerSecond?: number
+}
+
+export interface OpenLoadOutput {
+  readonly seconds: number
+  /** Requests that were to be sent. */
+  readonly due: number
+  /** Those of them for which no connection was free: they were never sent. */
+  readonly unsent: number
+  readonly accepted: number
+  /** Answers with 503. */
+  readonly refused: number
+  /** Requests whose connection broke: whether they took effect is not known. */
+  readonly broken: number
+  /** How long each accepted request took from the instant at which it was due, in milliseconds. */
+  readonly latenciesMs: readonly number[]
+  /** How long after it was due each of them was sent: what the client itself was late. */
+  readonly latenessMs: readonly number[]
+  /** The share of one core that this program took. */
+  readonly clientShare: number
+}
+
+/** A load that does not wait for anybody, over keep-alive connections with one request at a time on each. */
+class OpenLoad {
+  readonly #input: OpenLoadInput
+  readonly #requests: readonly Buffer[]
+  readonly #idle: LightConnection[] = []
+  readonly #latencies: number[] = []
+  readonly #lateness: number[] = []
+  readonly #counts = { due: 0, unsent: 0, accepted: 0, refused: 0, broken: 0 }
+  #underWay = 0
+  #endsAt = 0
+
+  constructor(input: OpenLoadInput) {
+    const url = new URL(input.url)
+    this.#input = input
+    this.#requests = requestsOf('adjust', 0).map((request) => bytesOf(request, url))
+  }
+
+  async run(): Promise<OpenLoadOutput> {
+    const { url, connections, seconds, requestsPerSecond } = this.#input
+    const opening = Array.from({ length: connections }, () => LightConnection.open(new URL(url)))
+    this.#idle.push(...(await Promise.all(opening)))
+    const all = [...this.#idle]
+    const before = process.cpuUsage()
+    const startedAt = performance.now()
+    this.#endsAt = startedAt + seconds * 1000
+    if (requestsPerSecond === undefined) while (this.#idle.length > 0) this.#send(performance.now())
+    else await this.#sendDue(startedAt, requestsPerSecond)
+    while (performance.now() < this.#endsAt || this.#underWay > 0) await nextMillisecond()
+    const { user, system } = process.cpuUsage(before)
+    for (const connection of all) connection.close()
+    return {
+      ...this.#counts,
+      seconds,
+      latenciesMs: this.#latencies,
+      latenessMs: this.#lateness,
+      clientShare: (user + system) / 1000 / (performance.now() - startedAt)
+    }
+  }
+
+  async #sendDue(startedAt: number, requestsPerSecond: number): Promise<void> {
+    const intervalMs = 1000 / requestsPerSecond
+    for (;;) {
+      const now = performance.now()
+      if (now >= this.#endsAt) return
+      for (let due = startedAt + this.#counts.due * intervalMs; due <= now; due += intervalMs) this.#send(due)
+      await nextMillisecond()
+    }
+  }
+
+  #send(due: number): void {
+    const request = this.#requests[this.#counts.due % this.#requests.length]
+    const connection = this.#idle.pop()
+    this.#counts.due += 1
+    if (connection === undefined || request === undefined) {
+      this.#counts.unsent += 1
+      return
+    }
+    const sentAt = performance.now()
+    this.#underWay += 1
+    connection.send(request, (status) => {
+      this.#underWay -= 1
+      this.#count(status, due, sentAt)
+      if (status === undefined) return
+      this.#idle.push(connection)
+      const now = performance.now()
+      if (this.#input.requestsPerSecond === undefined && now < this.#endsAt) this.#send(now)
+    })
+  }
+
+  #count(status: number | undefined, due: number, sentAt: number): void {
+    if (status === undefined) {
+      this.#counts.broken += 1
+    } else if (status === 503) {
+      this.#counts.refused += 1
+    } else if (status === 200) {
+      this.#counts.accepted += 1
+      this.#latencies.push(rounded(performance.now() - due))
+      this.#lateness.push(rounded(sentAt - due))
+    } else {
+      throw new Error(`a request was answered with ${status}`)
+    }
+  }
+}
+
+/** Whole microseconds are enough, and shorter to print. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000
+}
+
+function nextMillisecond(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+console.log(JSON.stringify(await new OpenLoad(JSON.parse(process.argv[2] ?? '') as OpenLoadInput).run()))
