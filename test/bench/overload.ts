@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ServiceMetrics } from '../../plugins/schemas/resilience.ts'
 import { connections, type Circumstances } from './comparison.ts'
-import { cpuSeconds, whileMemoryWatched } from './process-figures.ts'
+import { whileMemoryWatched } from './process-figures.ts'
 import type { OpenLoadInput, OpenLoadOutput } from './programs/open-load.ts'
 import { runProgram } from './programs.ts'
 import { whole, type Line } from './report.ts'
@@ -14,14 +14,9 @@ const factor = 5
 const overloadConnections = 1000
 const goals = { goodput: 0.8, latency: 3, memory: 1.5 }
 
-interface Taken extends OpenLoadOutput {
-  /** Processor time of the server for each accepted request, in microseconds, with what the refused ones cost. */
-  readonly cpuMicroseconds: number
-}
-
 interface Round {
-  readonly full: Taken
-  readonly overload: Taken
+  readonly full: OpenLoadOutput
+  readonly overload: OpenLoadOutput
 }
 
 interface Measured {
@@ -51,17 +46,14 @@ export async function overloadLine({ folder, seconds }: Circumstances): Promise<
 }
 
 async function measure(url: string, pid: number, seconds: number): Promise<Measured> {
-  const all: Taken[] = []
-  const load = async (input: Omit<OpenLoadInput, 'url'>): Promise<Taken> => {
-    const before = await cpuSeconds(pid)
-    const output = await runProgram<OpenLoadOutput>('open-load', { url, ...input })
-    const cpuMicroseconds = (((await cpuSeconds(pid)) - before) * 1e6) / output.accepted
-    const taken = { ...output, cpuMicroseconds }
-    all.push(taken)
-    return taken
+  const all: OpenLoadOutput[] = []
+  const load = async (input: Omit<OpenLoadInput, 'url' | 'pid'>): Promise<OpenLoadOutput> => {
+    const output = await runProgram<OpenLoadOutput>('open-load', { url, pid, ...input })
+    all.push(output)
+    return output
   }
-  const fullLoad = (): Promise<Taken> => load({ connections, seconds })
-  const overload = ({ accepted }: Taken): Promise<Taken> =>
+  const fullLoad = (): Promise<OpenLoadOutput> => load({ connections, seconds })
+  const overload = ({ accepted }: OpenLoadOutput): Promise<OpenLoadOutput> =>
     load({ connections: overloadConnections, seconds, requestsPerSecond: (factor * accepted) / seconds })
 
   const before = await whileMemoryWatched(pid, async () => {
@@ -141,7 +133,7 @@ function noteOf(round: Round, index: number): string {
     `round ${index + 1}: accepted ${whole(perSecond(overload, 'accepted'))} : ${whole(perSecond(full, 'accepted'))}/s = ` +
     `${goodputRatio(round).toFixed(2)}; p99 ${p99(overload)} : ${p99(full)} ms = ${latencyRatio(round).toFixed(2)}; ` +
     `refused ${whole(perSecond(overload, 'refused'))}/s; processor time for each accepted request ` +
-    `${whole(overload.cpuMicroseconds)} : ${whole(full.cpuMicroseconds)} us; of ${whole(perSecond(overload, 'due'))}/s due ` +
+    `${cpuEach(overload)} : ${cpuEach(full)} us; of ${whole(perSecond(overload, 'due'))}/s due ` +
     `${whole(perSecond(overload, 'unsent'))} found none of ${overloadConnections} connections free; the client's own ` +
     `lateness p99 ${lateMs} ms, its share of a core ${overload.clientShare.toFixed(2)} : ${full.clientShare.toFixed(2)}`
   )
@@ -166,6 +158,11 @@ function latencyRatio({ full, overload }: Round): number {
 
 function perSecond(output: OpenLoadOutput, what: 'due' | 'unsent' | 'accepted' | 'refused'): number {
   return output[what] / output.seconds
+}
+
+/** What the refused ones cost is in it. */
+function cpuEach({ serverCpuSeconds, accepted }: OpenLoadOutput): string {
+  return whole((serverCpuSeconds * 1e6) / accepted)
 }
 
 function p99({ latenciesMs }: OpenLoadOutput): string {

@@ -1,8 +1,11 @@
+import { cpuSeconds } from '../process-figures.ts'
 import { LightConnection } from './light-connection.ts'
-import { bytesOf, requestsOf } from './workloads.ts'
+import { bytesOf, requestsOf, type Request } from './workloads.ts'
 
 export interface OpenLoadInput {
   readonly url: string
+  /** The process of the server. */
+  readonly pid: number
   readonly connections: number
   readonly seconds: number
   /** Requests that become due, whether or not those before are answered; each connection's next one at once where left out. */
@@ -24,9 +27,14 @@ export interface OpenLoadOutput {
   readonly latenciesMs: readonly number[]
   /** How long after it was due each of them was sent: what the client itself was late. */
   readonly latenessMs: readonly number[]
+  /** Processor time that the server used meanwhile. */
+  readonly serverCpuSeconds: number
   /** The share of one core that this program took. */
   readonly clientShare: number
 }
+
+/** Answered however much there is to do. */
+const greeting: Request = { method: 'GET', path: '/api/health/liveness' }
 
 /** A load that does not wait for anybody, over keep-alive connections with one request at a time on each. */
 class OpenLoad {
@@ -46,25 +54,36 @@ class OpenLoad {
   }
 
   async run(): Promise<OpenLoadOutput> {
-    const { url, connections, seconds, requestsPerSecond } = this.#input
-    const opening = Array.from({ length: connections }, () => LightConnection.open(new URL(url)))
-    this.#idle.push(...(await Promise.all(opening)))
+    const { pid, connections, seconds, requestsPerSecond } = this.#input
+    this.#idle.push(...(await Promise.all(Array.from({ length: connections }, () => this.#connect()))))
     const all = [...this.#idle]
     const before = process.cpuUsage()
+    const serverBefore = await cpuSeconds(pid)
     const startedAt = performance.now()
     this.#endsAt = startedAt + seconds * 1000
     if (requestsPerSecond === undefined) while (this.#idle.length > 0) this.#send(performance.now())
     else await this.#sendDue(startedAt, requestsPerSecond)
     while (performance.now() < this.#endsAt || this.#underWay > 0) await nextMillisecond()
     const { user, system } = process.cpuUsage(before)
+    const serverCpuSeconds = (await cpuSeconds(pid)) - serverBefore
     for (const connection of all) connection.close()
     return {
       ...this.#counts,
       seconds,
       latenciesMs: this.#latencies,
       latenessMs: this.#lateness,
+      serverCpuSeconds,
       clientShare: (user + system) / 1000 / (performance.now() - startedAt)
     }
+  }
+
+  /** One that the server has taken out of the system's queue: that is no part of what is measured. */
+  async #connect(): Promise<LightConnection> {
+    const url = new URL(this.#input.url)
+    const connection = await LightConnection.open(url)
+    const status = await new Promise((resolve) => connection.send(bytesOf(greeting, url), resolve))
+    if (status !== 200) throw new Error(`a greeting was answered with ${String(status)}`)
+    return connection
   }
 
   async #sendDue(startedAt: number, requestsPerSecond: number): Promise<void> {
