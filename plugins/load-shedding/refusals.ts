@@ -1,7 +1,7 @@
-/** So many are answered at once in every turn: callers that come now and then do not notice any of this. */
-const turnMs = 10
-const answeredPerTurn = 5
-/** Where so many wait that this takes longer, more are answered in a turn, so that most wait no more than a second. */
+/** So many are answered in every turn, which callers that come now and then do not notice. */
+const turnMs = 20
+const answeredPerTurn = 10
+/** Where so many wait that it would take more turns than this, more are answered in one: most wait two seconds at most. */
 const turnsMax = 100
 
 /** Calls back after so many milliseconds. */
@@ -10,8 +10,7 @@ export type Timer = (delayMs: number, callback: () => void) => void
 /**
  * Answers those who are turned away no faster than a server can afford that has too much to do already. Reading a request
  * and refusing it costs a good part of what serving it does, and who is refused at once asks again at once: a server
- * that refuses all it can has no time left for what it has let in. A caller who waits for an answer sends nothing
- * meanwhile, and is told to stay away for longer than it has waited.
+ * that refuses all it can has no time left for what it has let in. Whoever waits to be refused sends nothing meanwhile.
  */
 export class Refusals {
   readonly #timer: Timer

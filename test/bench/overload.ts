@@ -132,7 +132,7 @@ function noteOf(round: Round, index: number): string {
     `${goodputRatio(round).toFixed(2)}; p99 ${p99(overload)} : ${p99(full)} ms = ${latencyRatio(round).toFixed(2)}; ` +
     `refused ${whole(perSecond(overload, 'refused'))}/s; processor time for each accepted request ` +
     `${cpuEach(overload)} : ${cpuEach(full)} us; of ${whole(perSecond(overload, 'due'))}/s due ` +
-    `${whole(perSecond(overload, 'unsent'))} found none of ${overloadConnections} connections free; the client's own ` +
+    `${whole(perSecond(overload, 'unsent'))} found none of ${overloadConnections} connections free in time; the client's own ` +
     `lateness p99 ${lateMs} ms, its share of a core ${overload.clientShare.toFixed(2)} : ${full.clientShare.toFixed(2)}`
   )
 }

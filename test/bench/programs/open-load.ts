@@ -16,7 +16,7 @@ export interface OpenLoadOutput {
   readonly seconds: number
   /** Requests that were to be sent. */
   readonly due: number
-  /** Those of them for which no connection was free: they were never sent. */
+  /** Those of them for which no connection was free in time: they were never sent. */
   readonly unsent: number
   readonly accepted: number
   /** Answers with 503. */
@@ -36,6 +36,9 @@ export interface OpenLoadOutput {
 /** Answered however much there is to do. */
 const greeting: Request = { method: 'GET', path: '/api/health/liveness' }
 
+/** A request waits for a connection no longer than this; the newest one gets it. */
+const patienceMs = 5
+
 /** A load that does not wait for anybody, over keep-alive connections with one request at a time on each. */
 class OpenLoad {
   readonly #input: OpenLoadInput
@@ -44,6 +47,9 @@ class OpenLoad {
   readonly #latencies: number[] = []
   readonly #lateness: number[] = []
   readonly #counts = { due: 0, unsent: 0, accepted: 0, refused: 0, broken: 0 }
+  /** When those were due that wait for a connection, the oldest first. */
+  readonly #waiting: number[] = []
+  #sent = 0
   #underWay = 0
   #endsAt = 0
 
@@ -61,7 +67,7 @@ class OpenLoad {
     const serverBefore = await cpuSeconds(pid)
     const startedAt = performance.now()
     this.#endsAt = startedAt + seconds * 1000
-    if (requestsPerSecond === undefined) while (this.#idle.length > 0) this.#send(performance.now())
+    if (requestsPerSecond === undefined) while (this.#idle.length > 0) this.#sendNow()
     else await this.#sendDue(startedAt, requestsPerSecond)
     while (performance.now() < this.#endsAt || this.#underWay > 0) await nextMillisecond()
     const { user, system } = process.cpuUsage(before)
@@ -88,22 +94,41 @@ class OpenLoad {
 
   async #sendDue(startedAt: number, requestsPerSecond: number): Promise<void> {
     const intervalMs = 1000 / requestsPerSecond
-    for (;;) {
-      const now = performance.now()
-      if (now >= this.#endsAt) return
-      for (let due = startedAt + this.#counts.due * intervalMs; due <= now; due += intervalMs) this.#send(due)
+    for (let now = startedAt; now < this.#endsAt; now = performance.now()) {
+      for (let due = startedAt + this.#counts.due * intervalMs; due <= now; due += intervalMs) {
+        this.#counts.due += 1
+        this.#waiting.push(due)
+      }
+      this.#sendWaiting()
+      this.#giveUp(now - patienceMs)
       await nextMillisecond()
+    }
+    this.#giveUp(Infinity)
+  }
+
+  #sendWaiting(): void {
+    while (this.#idle.length > 0) {
+      const due = this.#waiting.pop()
+      if (due === undefined) return
+      this.#send(due)
     }
   }
 
-  #send(due: number): void {
-    const request = this.#requests[this.#counts.due % this.#requests.length]
-    const connection = this.#idle.pop()
+  /** All that were due before: the load goes on without them. */
+  #giveUp(before: number): void {
+    const kept = this.#waiting.findIndex((due) => due >= before)
+    this.#counts.unsent += this.#waiting.splice(0, kept < 0 ? this.#waiting.length : kept).length
+  }
+
+  #sendNow(): void {
     this.#counts.due += 1
-    if (connection === undefined || request === undefined) {
-      this.#counts.unsent += 1
-      return
-    }
+    this.#send(performance.now())
+  }
+
+  /** REQUIRES: a connection is idle. */
+  #send(due: number): void {
+    const connection = this.#idle.pop() as LightConnection
+    const request = this.#requests[this.#sent++ % this.#requests.length] as Buffer
     const sentAt = performance.now()
     this.#underWay += 1
     connection.send(request, (status) => {
@@ -111,8 +136,9 @@ class OpenLoad {
       this.#count(status, due, sentAt)
       if (status === undefined) return
       this.#idle.push(connection)
-      const now = performance.now()
-      if (this.#input.requestsPerSecond === undefined && now < this.#endsAt) this.#send(now)
+      if (performance.now() >= this.#endsAt) return
+      if (this.#input.requestsPerSecond === undefined) this.#sendNow()
+      else this.#sendWaiting()
     })
   }
 

@@ -11,7 +11,7 @@ class Turns {
   #callback: (() => void) | undefined
 
   readonly timer = (delayMs: number, callback: () => void): void => {
-    if (delayMs !== 10 || this.#callback !== undefined) throw new Error('one turn at a time is asked for')
+    if (delayMs !== 20 || this.#callback !== undefined) throw new Error('one turn at a time is asked for')
     this.#callback = callback
   }
 
@@ -40,36 +40,36 @@ function refusing() {
 
 t.test('few are refused at once, more turn by turn, in the order in which they came', async (t) => {
   const { turns, refusals, refused, come } = refusing()
-  come(2)
-  t.equal(refused.length, 2)
-  come(11)
-  t.equal(refused.length, 5, 'no more than five in a turn')
-  t.equal(refusals.waiting, 8)
+  come(3)
+  t.equal(refused.length, 3)
+  come(22)
+  t.equal(refused.length, 10, 'no more than ten in a turn')
+  t.equal(refusals.waiting, 15)
   turns.next()
-  t.equal(refused.length, 10)
+  t.equal(refused.length, 20)
   come(1)
-  t.equal(refused.length, 10, 'nobody overtakes those who wait')
+  t.equal(refused.length, 20, 'nobody overtakes those who wait')
   turns.next()
-  t.equal(refused.length, 14)
+  t.equal(refused.length, 26)
   come(1)
-  t.equal(refused.length, 15, 'nobody waits, and the turn has room')
+  t.equal(refused.length, 27, 'nobody waits, and the turn has room')
   t.strictSame(
     refused,
-    Array.from({ length: 15 }, (_, caller) => caller)
+    Array.from({ length: 27 }, (_, caller) => caller)
   )
   t.ok(turns.next())
   t.notOk(turns.next(), 'where nobody is refused there are no turns')
-  come(6)
-  t.equal(refused.length, 20)
+  come(11)
+  t.equal(refused.length, 37)
 })
 
 t.test('of many that wait each turn takes a hundredth', async (t) => {
   const { turns, refused, come } = refusing()
-  come(5005)
+  come(5010)
   turns.next()
-  t.equal(refused.length, 5 + 50)
+  t.equal(refused.length, 10 + 50)
   for (let turn = 1; turn < 100; turn += 1) turns.next()
-  t.ok(refused.length > 3000, `${refused.length} of 5,005 are refused after a second`)
+  t.ok(refused.length > 3000, `${refused.length} of 5,010 are refused after two seconds`)
 })
 
 t.test('at the end all are refused at once', async (t) => {
@@ -98,7 +98,7 @@ async function startRefusing(t: Test) {
     while (refused < count) await new Promise((resolve) => setImmediate(resolve))
   }
   const exhaust = async (): Promise<void> => {
-    for (let one = 0; one < 5; one += 1) t.equal((await server.inject('/')).statusCode, 503)
+    for (let one = 0; one < 10; one += 1) t.equal((await server.inject('/')).statusCode, 503)
   }
   return { turns, server, door, port, untilRefused, exhaust }
 }
@@ -110,7 +110,7 @@ t.test('one request of a connection waits, however many it sends', async (t) => 
   let received = ''
   socket.setEncoding('utf8').on('data', (text) => (received += String(text)))
   socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(25))
-  await untilRefused(30)
+  await untilRefused(35)
   t.equal(received, '')
   turns.next()
   while (received.split('HTTP/1.1 503').length <= 25) await once(socket, 'data')
@@ -123,10 +123,10 @@ t.test('whoever waits is refused when the server closes, and whoever has left is
   await exhaust()
   const socket = connect(port, '127.0.0.1')
   socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
-  await untilRefused(6)
+  await untilRefused(11)
   socket.destroy()
   const waiting = Array.from({ length: 15 }, () => server.inject('/'))
-  await untilRefused(21)
+  await untilRefused(26)
   door.close()
   for (const answered of waiting) {
     const { statusCode, headers } = await answered
