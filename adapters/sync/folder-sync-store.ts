@@ -3,6 +3,7 @@ import { CentralModelFiles } from './central-model-files.ts'
 import { DeadLetterFiles } from './dead-letter-files.ts'
 import { PassLease } from './pass-lease.ts'
 import { DamagedFileError, SyncFolder } from './sync-folder.ts'
+import type { SyncDisk } from './sync-disk.ts'
 import type { Heartbeat, PassRight, SavedModel, SyncControl, SyncProgress, SyncStore } from './sync-store.ts'
 
 /**
@@ -25,12 +26,13 @@ export class FolderSyncStore implements SyncStore {
     this.#lease = new PassLease(folder)
   }
 
-  /** Makes the folder where it is missing. `onDamage` is told of each file that cannot be used. */
+  /** Makes the folder where it is missing. `onDamage` is told of each file that cannot be used. `disk` is that of the machine where left out. */
   static async open(
     dataFolder: string,
-    onDamage: (error: DamagedFileError) => void
+    onDamage: (error: DamagedFileError) => void,
+    disk?: SyncDisk
   ): Promise<FolderSyncStore> {
-    const folder = new SyncFolder(dataFolder)
+    const folder = new SyncFolder(dataFolder, disk)
     await folder.make()
     await folder.removeLeftBehind()
     return new FolderSyncStore(folder, onDamage)

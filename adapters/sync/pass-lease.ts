@@ -1,13 +1,8 @@
-import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import lockfile from 'proper-lockfile'
 import { SyncError } from '../../domain/synchronization.ts'
 import type { SyncFolder } from './sync-folder.ts'
 import { LostRightError, type PassRight } from './sync-store.ts'
 
-/** A lock whose holder has not renewed it for so long is taken over. */
-const STALE_MS = 3000
-const RENEWAL_MS = 1000
 const LOOK_AGAIN_MS = 20
 const EPOCH_NAME = /^epoch-(\d{16})$/
 
@@ -44,12 +39,7 @@ export class PassLease {
     const giveUpAt = performance.now() + waitMs
     for (;;) {
       try {
-        return await lockfile.lock(this.#folder.pathOf('pass'), {
-          realpath: false,
-          stale: STALE_MS,
-          update: RENEWAL_MS,
-          onCompromised
-        })
+        return await this.#folder.lock('pass', onCompromised)
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error
         if (performance.now() >= giveUpAt) {
@@ -64,7 +54,7 @@ export class PassLease {
   async #nextEpoch(): Promise<number> {
     for (let epoch = (await this.#highestEpoch()) + 1; ; epoch += 1) {
       try {
-        await writeFile(this.#folder.pathOf(nameOf(epoch)), '', { flag: 'wx' })
+        await this.#folder.createFleeting(nameOf(epoch))
         await this.#removeBelow(epoch)
         return epoch
       } catch (error) {

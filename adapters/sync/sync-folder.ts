@@ -1,8 +1,7 @@
-import { mkdir, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import writeFileAtomic from 'write-file-atomic'
-import { NodeFileSystem } from '../file-system/node-file-system.ts'
+import { readFully } from '../wal/full-read.ts'
+import { nodeSyncDisk, type SyncDisk } from './sync-disk.ts'
 
 const FORMAT = 'bincard-sync-1'
 const NEWLINE = 0x0a
@@ -10,8 +9,6 @@ const NEWLINE = 0x0a
 const UNFINISHED_NAME = /\.\d+$/
 /** Nobody is still at a file that was last written so long ago. */
 const LEFT_BEHIND_MS = 3_600_000
-/** A new name is durable only when its folder is (fsync(2)). */
-const disk = new NodeFileSystem()
 
 /** A file that does not hold what was written into it. */
 export class DamagedFileError extends Error {
@@ -30,9 +27,11 @@ export class DamagedFileError extends Error {
  */
 export class SyncFolder {
   readonly path: string
+  readonly #disk: SyncDisk
 
-  constructor(dataFolder: string) {
+  constructor(dataFolder: string, disk: SyncDisk = nodeSyncDisk) {
     this.path = join(dataFolder, 'sync')
+    this.#disk = disk
   }
 
   pathOf(name: string): string {
@@ -41,71 +40,83 @@ export class SyncFolder {
 
   /** Makes the folder, and one in it where a name is given. */
   async make(name = ''): Promise<void> {
+    const { fileSystem } = this.#disk
     const folder = this.pathOf(name)
-    await mkdir(folder, { recursive: true })
-    await disk.syncFolder(dirname(folder))
-    await disk.syncFolder(dirname(this.path))
+    await fileSystem.makeFolder(folder)
+    // A new name is durable only when its folder is (fsync(2)).
+    await fileSystem.syncFolder(dirname(folder))
+    await fileSystem.syncFolder(dirname(this.path))
   }
 
   /** Removes what writers that died have left of files that they had not finished. */
   async removeLeftBehind(): Promise<void> {
-    const names = (await readdir(this.path, { recursive: true }).catch(noneMissing)) ?? []
+    const names = await this.list()
+    for (const folder of [...names]) {
+      const within = await this.list(folder).catch(noneIn)
+      names.push(...within.map((name) => `${folder}/${name}`))
+    }
     for (const name of names.filter((one) => UNFINISHED_NAME.test(one))) {
       // Another process may have come before, and what cannot be removed now is there the next time.
-      const { mtimeMs } = await stat(this.pathOf(name)).catch(() => ({ mtimeMs: Infinity }))
-      if (mtimeMs < Date.now() - LEFT_BEHIND_MS) await this.removeFleeting(name).catch(() => false)
+      const modifiedAt = await this.#disk.modifiedAt(this.pathOf(name)).catch(() => Infinity)
+      if (modifiedAt < Date.now() - LEFT_BEHIND_MS) await this.removeFleeting(name).catch(() => false)
     }
   }
 
   /** The names in the folder, or in the one of that name in it; none where it is missing. */
   async list(name = ''): Promise<string[]> {
-    return (await readdir(this.pathOf(name)).catch(noneMissing)) ?? []
+    return (await this.#disk.fileSystem.list(this.pathOf(name)).catch(noneMissing)) ?? []
   }
 
   /** Durable, its name too, when it resolves. Where it rejects, the file is as it was. */
   async write(name: string, value: unknown): Promise<void> {
     const path = this.pathOf(name)
-    const bytes = contentOf(value)
-    await writeFileAtomic(path, '', { tmpfileCreated: fillWith(bytes) })
-    await disk.syncFolder(dirname(path))
+    await this.#disk.replace(path, contentOf(value), true)
+    await this.#disk.fileSystem.syncFolder(dirname(path))
   }
 
   /** As `write`, but a power cut may undo it: for what is outdated by then. */
   async writeFleeting(name: string, value: unknown): Promise<void> {
-    const bytes = contentOf(value)
-    await writeFileAtomic(this.pathOf(name), '', { fsync: false, tmpfileCreated: fillWith(bytes) })
+    await this.#disk.replace(this.pathOf(name), contentOf(value), false)
+  }
+
+  /** Makes an empty file, as `writeFleeting` does. Rejects with EEXIST where there is one: only one process makes it. */
+  async createFleeting(name: string): Promise<void> {
+    const file = await this.#disk.fileSystem.open(this.pathOf(name), 'create')
+    await file.close()
   }
 
   /** What the file holds; undefined where there is none. Throws a DamagedFileError where its checksum does not fit. */
   async read(name: string): Promise<unknown> {
     const path = this.pathOf(name)
-    const bytes = await readFile(path).catch(noneMissing)
-    return bytes === undefined ? undefined : valueOf(bytes, path)
+    const file = await this.#disk.fileSystem.open(path, 'read').catch(noneMissing)
+    if (file === undefined) return undefined
+    try {
+      const bytes = Buffer.alloc(file.size())
+      return valueOf(bytes.subarray(0, await readFully(file, bytes, 0)), path)
+    } finally {
+      await file.close()
+    }
   }
 
   /** Durable when it resolves. False where there was no such file. */
   async remove(name: string): Promise<boolean> {
     const isRemoved = await this.removeFleeting(name)
-    await disk.syncFolder(dirname(this.pathOf(name))).catch(noneMissing)
+    await this.#disk.fileSystem.syncFolder(dirname(this.pathOf(name))).catch(noneMissing)
     return isRemoved
   }
 
   /** As `remove`, but a power cut may undo it. */
   removeFleeting(name: string): Promise<boolean> {
-    return unlink(this.pathOf(name)).then(
+    return this.#disk.fileSystem.remove(this.pathOf(name)).then(
       () => true,
       (error: unknown) => noneMissing(error) ?? false
     )
   }
-}
 
-/**
- * Writes the bytes before write-file-atomic, which does not look at how many of its own were written: on a full disk it
- * would put a part of them in the place of the whole. This checks each, and lets the write fail.
- */
-function fillWith(bytes: Buffer): (path: string) => void {
-  // Its types do not say so, but it waits for the promise.
-  return (path) => writeFile(path, bytes, { flag: 'r+' }) as unknown as undefined
+  /** Locks the name among all processes; see `SyncDisk`. */
+  lock(name: string, onCompromised: () => void): Promise<() => Promise<void>> {
+    return this.#disk.lock(this.pathOf(name), onCompromised)
+  }
 }
 
 function contentOf(value: unknown): Buffer {
@@ -130,4 +141,9 @@ function checksumOf(bytes: Buffer): string {
 
 function noneMissing(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}
+
+function noneIn(error: unknown): string[] {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error
+  return []
 }

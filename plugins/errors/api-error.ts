@@ -32,8 +32,8 @@ export class ApiError extends Error {
 
   constructor(kind: ErrorKind, message: string, facts: ErrorFacts = {}) {
     const { stackTraceLimit } = Error
-    // An answer to the client's own doing is no fault to be traced, and capturing a stack costs microseconds.
-    if (kind.statusCode < 500) Error.stackTraceLimit = 0
+    // Neither the client's own doing nor having too much to do is a fault to be traced, and a stack costs microseconds.
+    if (kind.statusCode !== 500) Error.stackTraceLimit = 0
     super(message, 'cause' in facts ? { cause: facts.cause } : undefined)
     Error.stackTraceLimit = stackTraceLimit
     this.kind = kind

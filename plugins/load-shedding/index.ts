@@ -1,14 +1,24 @@
 import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import type { FastifyInstance } from 'fastify'
-import type { LoadSheddingOptions } from './plugin.ts'
+import fastifyPlugin from 'fastify-plugin'
+import loadShedding, { type LoadSheddingOptions } from './plugin.ts'
 
-export { default } from './plugin.ts'
+/** The plugin as this application has it: what it turns away is counted. */
+export default fastifyPlugin(
+  (fastify: FastifyInstance, options: LoadSheddingOptions) => loadShedding(fastify, options),
+  {
+    name: 'bincard-load-shedding',
+    fastify: '5.x',
+    dependencies: ['bincard-configuration', 'bincard-request-id', 'bincard-metrics']
+  }
+)
 
 /** Of what there is; beyond it the next request may be the last one. */
 const memoryShareMax = 0.92
 
-export function autoConfig({ configuration, serviceOptions }: FastifyInstance): LoadSheddingOptions {
+export function autoConfig(fastify: FastifyInstance): LoadSheddingOptions {
+  const { configuration, clock, serviceOptions } = fastify
   const { concurrencyApi, queuedRequestsMax } = configuration.resilience
   return {
     concurrency: concurrencyApi,
@@ -21,7 +31,9 @@ export function autoConfig({ configuration, serviceOptions }: FastifyInstance): 
       rssMaxBytes: memoryBytes() * memoryShareMax,
       sampleIntervalMs: 1000,
       ...serviceOptions.pressure
-    }
+    },
+    now: clock,
+    onRefused: () => fastify.metrics.count('shed')
   }
 }
 

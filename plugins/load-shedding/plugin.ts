@@ -1,8 +1,10 @@
-import underPressure from '@fastify/under-pressure'
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import { loadSheddingError } from '../errors/api-error.ts'
+import { Door } from './door.ts'
+import { PressureGauge, type Pressure, type PressureLimits } from './pressure-gauge.ts'
 import { isNeverShed } from './shed-routes.ts'
+
+export type { Pressure, PressureLimits } from './pressure-gauge.ts'
 
 export interface LoadSheddingOptions {
   /** Requests that are worked on at once. */
@@ -11,26 +13,10 @@ export interface LoadSheddingOptions {
   readonly queuedMax: number
   /** Past any of these requests are turned away, whatever their number. */
   readonly pressure: PressureLimits
-}
-
-export interface PressureLimits {
-  /** How late the event loop may be on average, in milliseconds. */
-  readonly eventLoopDelayMaxMs: number
-  /** How late where it has been busy all the time besides, in milliseconds. */
-  readonly busyLoopDelayMaxMs: number
-  readonly heapUsedMaxBytes: number
-  readonly rssMaxBytes: number
-  /** How often these are measured, in milliseconds. */
-  readonly sampleIntervalMs: number
-}
-
-export interface Pressure {
-  readonly eventLoopDelayMs: number
-  /** From 0 to 1. */
-  readonly eventLoopUtilization: number
-  readonly heapUsedBytes: number
-  readonly rssBytes: number
-  readonly isShedding: boolean
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number
+  /** Told of each request that is turned away. */
+  readonly onRefused?: () => void
 }
 
 export interface LoadShedding {
@@ -39,8 +25,13 @@ export interface LoadShedding {
     readonly queued: number
     readonly limit: number
     readonly queueMax: number
+    /** Turned away since the start because so many were under way. */
+    readonly refused: number
   }
-  readonly pressure: Pressure
+  readonly pressure: Pressure & {
+    /** Turned away since the start because of it. */
+    readonly refused: number
+  }
 }
 
 declare module 'fastify' {
@@ -54,31 +45,31 @@ declare module 'fastify' {
   }
 }
 
-/** A caller who comes back too early is only turned away again. */
-const retryAfterSeconds = 1
-
-/** From this share on the event loop is busy all the time. */
-const busyUtilization = 0.99
-
 /**
  * Turns requests away, before anything else is done for them, while as many are under way as may be, or while the process
  * is under pressure. What was let in is finished. Decorates `fastify.loadShedding`.
  */
 async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptions): Promise<void> {
-  const { concurrency, queuedMax, pressure } = options
-  const gauge = new PressureGauge(pressure)
+  const { concurrency, queuedMax, pressure, now = Date.now, onRefused = () => undefined } = options
+  const timer = (delayMs: number, callback: () => void): void => void setTimeout(callback, delayMs).unref()
+  const door = new Door({ log: fastify.log, now, timer, onRefused })
+  const gauge = new PressureGauge(pressure, () => door.report())
   // What the start took of the event loop says nothing of the load, so nothing is measured before its end.
   fastify.addHook('onReady', () => gauge.open())
+  // Who is to be refused is told so before connections are closed.
+  fastify.addHook('preClose', async () => door.close())
   fastify.addHook('onClose', () => gauge.close())
   const underWayMax = concurrency + queuedMax
+  const refused = { full: 0, pressure: 0 }
   let underWay = 0
   fastify.decorate('loadShedding', {
     get requests() {
       const queued = Math.max(0, underWay - concurrency)
-      return { active: underWay - queued, queued, limit: concurrency, queueMax: queuedMax }
+      const active = underWay - queued
+      return { active, queued, limit: concurrency, queueMax: queuedMax, refused: refused.full }
     },
     get pressure() {
-      return gauge.measure()
+      return { ...gauge.measure(), refused: refused.pressure }
     }
   })
   fastify.addHook('onRoute', (route) => {
@@ -91,9 +82,12 @@ async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptio
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.routeOptions.config.isNeverShed === true) {
       done()
-    } else if (underWay >= underWayMax || gauge.isShedding) {
-      const what = underWay >= underWayMax ? `${underWay} requests are under way` : 'The server is overloaded'
-      done(loadSheddingError(`${what}: come again`, retryAfterSeconds))
+    } else if (underWay >= underWayMax) {
+      refused.full += 1
+      door.refuse(request, reply, `${underWay} requests are under way: come again`)
+    } else if (gauge.isShedding) {
+      refused.pressure += 1
+      door.refuse(request, reply, 'The server is overloaded: come again')
     } else {
       underWay += 1
       onceOver(reply, leave)
@@ -102,73 +96,9 @@ async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptio
   })
 }
 
-type Measured = Pick<
-  ReturnType<FastifyInstance['memoryUsage']>,
-  'eventLoopDelay' | 'eventLoopUtilized' | 'heapUsed' | 'rssBytes'
->
-
 /** Answered, or given up by the client: a connection that is gone holds no place. */
 function onceOver({ raw }: FastifyReply, leave: () => void): void {
   raw.once('close', leave)
-}
-
-/**
- * How the process is. @fastify/under-pressure measures it, in a Fastify of its own that serves nothing: where the
- * application around the service has registered the same plugin, its decorators would be in the way.
- */
-class PressureGauge {
-  readonly #limits: PressureLimits
-  readonly #meter = Fastify()
-  #timer: NodeJS.Timeout | undefined
-  #isShedding = false
-
-  constructor(limits: PressureLimits) {
-    this.#limits = limits
-  }
-
-  /** As of the last sample: nothing is measured for a request. */
-  get isShedding(): boolean {
-    return this.#isShedding
-  }
-
-  /** Begins to measure. */
-  async open(): Promise<void> {
-    const { sampleIntervalMs } = this.#limits
-    await this.#meter.register(underPressure, {
-      sampleInterval: sampleIntervalMs,
-      eventLoopUtilizationMode: 'interval'
-    })
-    await this.#meter.ready()
-    const sample = (): void => void (this.#isShedding = this.measure().isShedding)
-    sample()
-    this.#timer = setInterval(sample, sampleIntervalMs).unref()
-  }
-
-  /** REQUIRES: it is open. */
-  measure(): Pressure {
-    return pressureOf(this.#meter.memoryUsage(), this.#limits)
-  }
-
-  async close(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#meter.close()
-  }
-}
-
-function pressureOf(
-  { eventLoopDelay, eventLoopUtilized, heapUsed, rssBytes }: Measured,
-  limits: PressureLimits
-): Pressure {
-  const isBusy = eventLoopUtilized >= busyUtilization
-  const delayMaxMs = isBusy ? limits.busyLoopDelayMaxMs : limits.eventLoopDelayMaxMs
-  return {
-    eventLoopDelayMs: eventLoopDelay,
-    eventLoopUtilization: eventLoopUtilized,
-    heapUsedBytes: heapUsed,
-    rssBytes,
-    isShedding:
-      eventLoopDelay > delayMaxMs || heapUsed > limits.heapUsedMaxBytes || rssBytes > limits.rssMaxBytes
-  }
 }
 
 export default fp(loadShedding, {

@@ -34,7 +34,7 @@ interface ServiceMetricsOptions {
   readonly cluster: AskCluster | undefined
 }
 
-/** What those are thrown with who come when there is too much to do: at the door, at the ledger, at the sync worker. */
+/** What those are thrown with who come when there is too much to do: at the feed, at the ledger, at the sync worker. */
 const shedCodes = new Set(['LOAD_SHEDDING_ERROR', 'queue_full', 'crowded'])
 
 /** And those who come while a circuit breaker is open. */

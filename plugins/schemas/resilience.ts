@@ -47,6 +47,7 @@ export const ServiceMetrics = Type.Object(
             queued: count('Requests that wait beside those; past queueMax new ones are turned away.'),
             limit: count('CONCURRENCY_API.'),
             queueMax: count('LOAD_SHED_QUEUE_MAX.'),
+            refused: count('Requests turned away for that since the process started.'),
             longPolls: count('Followers that wait for events.')
           },
           closed
@@ -59,7 +60,8 @@ export const ServiceMetrics = Type.Object(
             }),
             heapUsedBytes: count('Memory of JavaScript objects.'),
             rssBytes: count('Memory of the process.'),
-            isShedding: Type.Boolean({ description: 'Whether requests are turned away because of these.' })
+            isShedding: Type.Boolean({ description: 'Whether requests are turned away because of these.' }),
+            refused: count('Requests turned away because of these since the process started.')
           },
           closed
         ),

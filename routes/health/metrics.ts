@@ -10,13 +10,14 @@ const example: ServiceMetrics = {
   success: true,
   data: {
     counters,
-    requests: { active: 1, queued: 0, limit: 16, queueMax: 50, longPolls: 0 },
+    requests: { active: 1, queued: 0, limit: 16, queueMax: 50, refused: 0, longPolls: 0 },
     pressure: {
       eventLoopDelayMs: 0.4,
       eventLoopUtilization: 0.12,
       heapUsedBytes: 41_943_040,
       rssBytes: 104_857_600,
-      isShedding: false
+      isShedding: false,
+      refused: 0
     },
     breakers: { ledger: breaker, fileSystem: breaker, sync: breaker },
     bulkheads: {

@@ -11,6 +11,7 @@ export const measurements = [
   'observation',
   'latency',
   'followers',
+  'overload',
   'recovery',
   'feed',
   'memory',

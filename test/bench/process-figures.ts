@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** The kernel counts processor time for programs in hundredths of a second, on every machine (USER_HZ). */
 const ticksPerSecond = 100
@@ -7,6 +8,30 @@ const ticksPerSecond = 100
 export async function residentBytes(pid: number): Promise<{ now: number; most: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return { now: field(status, 'VmRSS'), most: field(status, 'VmHWM') }
+}
+
+/** Does the work and tells the largest resident set that the process had meanwhile, as looked at ten times a second. */
+export async function whileMemoryWatched<Result>(
+  pid: number,
+  work: () => Promise<Result>
+): Promise<{ result: Result; peakBytes: number }> {
+  const ending = new AbortController()
+  const watch = async (): Promise<number> => {
+    let peakBytes = 0
+    while (!ending.signal.aborted) {
+      peakBytes = Math.max(peakBytes, (await residentBytes(pid)).now)
+      await delay(100, undefined, { signal: ending.signal }).catch(() => undefined)
+    }
+    return peakBytes
+  }
+  const watching = watch()
+  try {
+    const result = await work()
+    ending.abort()
+    return { result, peakBytes: await watching }
+  } finally {
+    ending.abort()
+  }
 }
 
 /** The processor time that a process has used, all threads and the kernel's part, in seconds. Throws as above. */

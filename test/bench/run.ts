@@ -8,6 +8,7 @@ import { machineLines } from './machine.ts'
 import { memoryLine, recoveryLine, writeMillionEvents } from './million-events.ts'
 import { processesLine } from './processes.ts'
 import { observationLine } from './observation.ts'
+import { overloadLine } from './overload.ts'
 import { compilePrograms } from './programs.ts'
 import { printHead, printLine, type Line } from './report.ts'
 import { withFolder } from './servers.ts'
@@ -28,6 +29,7 @@ const servers: readonly (readonly [Measurement, (circumstances: Circumstances) =
   ['observation', observationLine],
   ['latency', latencyLine],
   ['followers', followersLine],
+  ['overload', overloadLine],
   ['key', adjustWithKeyLine],
   ['record', recordLine]
 ]

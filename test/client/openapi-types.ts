@@ -2268,6 +2268,8 @@ export interface components {
                     limit: number;
                     /** @description LOAD_SHED_QUEUE_MAX. */
                     queueMax: number;
+                    /** @description Requests turned away for that since the process started. */
+                    refused: number;
                     /** @description Followers that wait for events. */
                     longPolls: number;
                 };
@@ -2282,6 +2284,8 @@ export interface components {
                     rssBytes: number;
                     /** @description Whether requests are turned away because of these. */
                     isShedding: boolean;
+                    /** @description Requests turned away because of these since the process started. */
+                    refused: number;
                 };
                 /** @description The circuit breakers by their names. */
                 breakers: {

@@ -1,6 +1,6 @@
 import { createHistogram } from 'node:perf_hooks'
 import { PacedConnection } from './paced-connection.ts'
-import { requestsOf, type Request, type RepeatedWorkload } from './workloads.ts'
+import { bytesOf, requestsOf, type RepeatedWorkload } from './workloads.ts'
 
 export interface PacedLoadInput {
   readonly url: string
@@ -79,13 +79,6 @@ function sendAll(
     }
     const timer = setInterval(sendDue, 1)
   })
-}
-
-function bytesOf({ method, path, headers = {}, body = '' }: Request, { host }: URL): Buffer {
-  const lines = [`${method} ${path} HTTP/1.1`, `host: ${host}`, 'connection: keep-alive']
-  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`)
-  if (method === 'POST') lines.push(`content-length: ${Buffer.byteLength(body)}`)
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
 console.log(JSON.stringify(await pacedLoad(JSON.parse(process.argv[2] ?? '') as PacedLoadInput)))

@@ -27,6 +27,14 @@ export function requestsOf(name: RepeatedWorkload, connection: number): Request[
   return Array.from({ length: count }, () => requestOf(name, random))
 }
 
+/** The request as it goes over a keep-alive connection. */
+export function bytesOf({ method, path, headers = {}, body = '' }: Request, { host }: URL): Buffer {
+  const lines = [`${method} ${path} HTTP/1.1`, `host: ${host}`, 'connection: keep-alive']
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`)
+  if (method === 'POST') lines.push(`content-length: ${Buffer.byteLength(body)}`)
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`)
+}
+
 function requestOf(name: RepeatedWorkload, random: Random): Request {
   if (name === 'batch') {
     const movements = Array.from({ length: movementsPerBatch }, () => ({
