@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import fc, { type Arbitrary } from 'fast-check'
-import { hostileName, hostileValue } from './hostile-values.ts'
+import { hostileNames, hostileValues } from './hostile-values.ts'
 import { jsonText, payloadOf, RawJson, setHeader, type HttpRequest } from './http-request.ts'
 import { mutations, type Mutation } from './mutation.ts'
 
@@ -17,7 +17,7 @@ const oversized = 8 * 1024 * 1024 + 1
 
 /** What can be wrong with a JSON body as a value. */
 const valueMutations: readonly Arbitrary<Mutation>[] = [
-  mutations('a value of another kind', fc.tuple(anyPlace, hostileValue()), (request, [pick, value]) => {
+  mutations('a value of another kind', fc.tuple(anyPlace, hostileValues), (request, [pick, value]) => {
     atPlace(request, pick, ({ holder, name }) => define(holder, name, value))
   }),
   mutations('a field left out', anyPlace, (request, pick) => {
@@ -28,18 +28,18 @@ const valueMutations: readonly Arbitrary<Mutation>[] = [
   }),
   mutations(
     'a field more',
-    fc.tuple(anyPlace, hostileName(), hostileValue()),
+    fc.tuple(anyPlace, hostileNames, hostileValues),
     (request, [pick, name, value]) => {
       atPlace(request, pick, ({ holder }) => define(holder, name, value))
     }
   ),
-  mutations('a field of another name', fc.tuple(anyPlace, hostileName()), (request, [pick, name]) => {
+  mutations('a field of another name', fc.tuple(anyPlace, hostileNames), (request, [pick, name]) => {
     atPlace(request, pick, ({ holder, name: old }) => {
       define(holder, name, holder[old])
       delete holder[old]
     })
   }),
-  mutations('another body', hostileValue(), (request, value) => {
+  mutations('another body', hostileValues, (request, value) => {
     request.json = value
   }),
   mutations('the body in an array', fc.constant(1), (request) => {
@@ -60,7 +60,7 @@ const textMutations: readonly Arbitrary<Mutation>[] = [
     fc.constantFrom('\ufeff', '\ufeff\ufeff', '\0', ' \r\n', ")]}',\n"),
     (text, more) => more + text
   ),
-  textMutation('a name twice', hostileValue(), (text, value) =>
+  textMutation('a name twice', hostileValues, (text, value) =>
     text.replace(/"(\w+)":/, (member, name: string) => `${member}${jsonText(value)},"${name}":`)
   ),
   textMutation(

@@ -1,12 +1,11 @@
 import t from 'tap'
-import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import type { Command } from '../../domain/commands.ts'
 import { servedDocument } from '../../openapi/document.ts'
 import { ResponseValidation, type ServedDocument } from '../openapi/response-validation.ts'
 import { AnswerCheck } from './answer-check.ts'
 import { claimsOf, requireClaimed } from './claims.ts'
 import type { HttpRequest } from './http-request.ts'
-import { LedgerWitness } from './ledger-witness.ts'
+import { LedgerWitness, WatchedLedger } from './ledger-witness.ts'
 import type { Document } from './operations.ts'
 import { parse } from './raw-http.ts'
 import { Repetition } from './repetition.ts'
@@ -16,7 +15,7 @@ const record = { storeId: 'S1', sku: 'K1' }
 const adjust = (delta: number): Command => ({ type: 'adjust', ...record, delta })
 
 async function witnessed(...commands: readonly Command[]) {
-  const ledger = new MemoryLedger()
+  const ledger = new WatchedLedger()
   const witness = new LedgerWitness(ledger)
   await ledger.execute({ at: 1000, atomic: false, lines: commands.map((command) => ({ command })) })
   return { ledger, witness, events: await witness.events() }
@@ -48,7 +47,21 @@ t.test('a ledger that holds something else than its events say', async (t) => {
     const page = await list(query, at)
     return { ...page, records: page.records.map((one) => ({ ...one, qty: one.qty + 1 })) }
   }
-  await t.rejects(witness.events(), /store "S1" holds/)
+  await t.rejects(witness.events(true), /store "S1" holds/)
+  await ledger.execute({ at: 2000, atomic: false, lines: [{ command: adjust(-9) }] })
+  await t.rejects(witness.events(), /store "S1" holds/, 'a refused unit named the store')
+  const looks = async () => {
+    for (let look = 0; look < 100; look++) await witness.events()
+  }
+  await t.rejects(looks(), /store "S1" holds/, 'sooner or later every store is looked at')
+  ledger.list = list
+  await t.resolves(looks())
+  const figures = ledger.figures.bind(ledger)
+  ledger.figures = () => ({ ...figures(), records: 2 })
+  await t.rejects(witness.events(), /2 records instead of 1/, 'a record of no known store')
+  ledger.figures = () => ({ ...figures(), openReservations: 1 })
+  await t.rejects(witness.events(), /1 open reservations instead of 0/)
+  ledger.figures = figures
   await ledger.execute({ at: 2000, atomic: false, lines: [{ command: adjust(-1) }] })
   ledger.read = async () => []
   await t.rejects(witness.events(), /number of events/)
@@ -96,6 +109,8 @@ t.test('a request that should have been refused', async (t) => {
     t.throws(() => check.check(listing(wrong)), /was accepted/, wrong)
   }
   t.doesNotThrow(() => check.check(listing('limit=5')))
+  const feed: HttpRequest = { method: 'GET', path: '/v1/inventory/events', query: 'limit=5', headers: [] }
+  t.throws(() => check.check(feed), /without offset was accepted/)
 })
 
 t.test('a repetition that is not answered the same', (t) => {
@@ -118,6 +133,12 @@ t.test('answers on one connection', (t) => {
   t.equal(parse(bytes('HTTP/1.1 100 Continue\r\n\r\n', one, one), ['POST']).answers.length, 2)
   t.match(parse(bytes(one), ['POST']).answers[0], { statusCode: 200, headers: { etag: '"1"' }, body: '{}' })
   t.equal(parse(bytes(one.slice(0, -1)), ['POST']).rest.length > 0, true, 'an answer that breaks off')
+  const refused = one.replace('200 OK', '400 Bad Request')
+  const head = refused.slice(0, -2)
+  t.match(parse(bytes(head), ['HEAD']), { answers: [{ body: '' }], rest: Buffer.of() })
+  t.match(parse(bytes(refused), ['HEAD']), { answers: [{ body: '{}' }] }, 'not known to be HEAD')
+  const both = parse(bytes(head, refused), ['HEAD'])
+  t.match(both, { answers: [{ body: '' }, { body: '{}' }] }, 'a head answered, then a body refused')
   t.throws(() => parse(bytes('HTTP/1.1 400 Bad Request\r\n\r\n'), ['POST']), /without a length/)
   t.throws(() => parse(bytes('rubbish\r\n\r\n'), ['POST']), /no status line/)
   t.end()

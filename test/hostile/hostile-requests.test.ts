@@ -1,8 +1,7 @@
 import t from 'tap'
-import { servedDocument } from '../../openapi/document.ts'
 import { isReachable } from './hints.ts'
-import { sendHostileRequests } from './hostile-requests.ts'
-import { operationsOf, type Document } from './operations.ts'
+import { hostilities, sendHostileRequests } from './hostile-requests.ts'
+import { operationsOf } from './operations.ts'
 import { Tally } from './tally.ts'
 
 /** Valid requests of one operation that must be accepted, or what the others show would be little. */
@@ -14,14 +13,14 @@ t.test('no request, whatever it is, is answered with anything but what the docum
   const seed = PROPERTY_SEED === undefined ? Date.now() | 0 : Number(PROPERTY_SEED)
   t.comment(`seed ${seed}`)
   const tally = new Tally()
-  const fault = await sendHostileRequests({ seed, path, trials: 10, requestsPerTrial: 800, tally })
+  const made = await hostilities()
+  const fault = await sendHostileRequests(made, { seed, path, trials: 10, requestsPerTrial: 800, tally })
   t.comment(`${tally.total} answers\n${tally.lines()}`)
   const again = `PROPERTY_SEED=${seed} PROPERTY_PATH=${fault?.path} brings it back`
   t.equal(fault?.text, undefined, again)
   if (path !== undefined) return
 
-  const document = JSON.parse((await servedDocument()).json) as Document
-  for (const { operationId } of operationsOf(document)) {
+  for (const { operationId } of operationsOf(made.document)) {
     if (!isReachable(operationId, 200)) continue
     const share = tally.acceptance(operationId)
     t.ok(share >= acceptedShare, `${operationId} accepts ${share.toFixed(2)} of what is valid`)

@@ -1,13 +1,20 @@
-import fc from 'fast-check'
+import fc, { type Arbitrary } from 'fast-check'
 import { servedDocument } from '../../openapi/document.ts'
 import { ResponseValidation, type ServedDocument } from '../openapi/response-validation.ts'
 import { AnswerCheck } from './answer-check.ts'
 import type { Document } from './operations.ts'
 import { RequestCheck } from './request-check.ts'
-import { requestPlans } from './request-plans.ts'
+import { requestPlans, type RequestPlan } from './request-plans.ts'
 import { Tally } from './tally.ts'
 import { trialSettings } from './trial-service.ts'
 import { Trial } from './trial.ts'
+
+/** What every campaign against the service of one document needs, and takes long to make. */
+export interface Hostilities {
+  readonly document: Document
+  readonly check: AnswerCheck
+  readonly plans: Arbitrary<RequestPlan>
+}
 
 export interface Campaign {
   readonly seed: number
@@ -32,15 +39,23 @@ export interface Fault {
 /** For how long a fault is made smaller, in milliseconds. */
 const shrinkingMs = 20_000
 
+/** Makes them from the document that the service serves. */
+export async function hostilities(): Promise<Hostilities> {
+  const document = JSON.parse((await servedDocument()).json) as Document & ServedDocument
+  const check = new AnswerCheck(new ResponseValidation(document), new RequestCheck(document))
+  return { document, check, plans: requestPlans(document) }
+}
+
 /**
  * Sends requests of all kinds to services that are new, one after the other, until a fault shows; undefined where there
  * is none.
  */
-export async function sendHostileRequests(campaign: Campaign): Promise<Fault | undefined> {
+export async function sendHostileRequests(
+  { check, plans: plan }: Hostilities,
+  campaign: Campaign
+): Promise<Fault | undefined> {
   const { seed, path, trials, requestsPerTrial, tally } = campaign
-  const served = JSON.parse((await servedDocument()).json) as Document & ServedDocument
-  const check = new AnswerCheck(new ResponseValidation(served), new RequestCheck(served))
-  const plans = fc.array(requestPlans(served), { minLength: 1, maxLength: requestsPerTrial, size: 'max' })
+  const plans = fc.array(plan, { minLength: 1, maxLength: requestsPerTrial, size: 'max' })
   let failedAt = Infinity
   const property = fc.asyncProperty(plans, trialSettings, async (given, settings) => {
     if (performance.now() - failedAt > shrinkingMs) throw new fc.PreconditionFailure(true)

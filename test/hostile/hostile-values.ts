@@ -124,33 +124,29 @@ const others: readonly unknown[] = [
   Array(3000).fill(0)
 ]
 
-/** A value that no field expects. */
-export function hostileValue(): Arbitrary<unknown> {
-  return fc.oneof(
-    fc.constantFrom(...hostileNumbers),
-    fc.constantFrom(...hostileTexts),
-    fc.constantFrom(...hostileTokens).map((text) => new RawJson(text)),
-    fc.constantFrom(...others),
-    fc.string({ unit: 'binary' }),
-    fc.jsonValue({ maxDepth: 3 })
-  )
-}
+/** Values that no field expects. */
+export const hostileValues: Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom(...hostileNumbers),
+  fc.constantFrom(...hostileTexts),
+  fc.constantFrom(...hostileTokens).map((text) => new RawJson(text)),
+  fc.constantFrom(...others),
+  fc.string({ unit: 'binary' }),
+  fc.jsonValue({ maxDepth: 3 })
+)
 
-/** A name that no field has. */
-export function hostileName(): Arbitrary<string> {
-  return fc.oneof(
-    fc.constantFrom(...hostileTexts.filter((text) => text.length < 1000)),
-    fc.constantFrom(
-      'Delta',
-      'delta ',
-      'qty\u0000',
-      'storeid',
-      'success',
-      'version',
-      'id',
-      '0',
-      'length',
-      '$ref'
-    )
+/** Names that no field has. */
+export const hostileNames: Arbitrary<string> = fc.oneof(
+  fc.constantFrom(...hostileTexts.filter((text) => text.length < 1000)),
+  fc.constantFrom(
+    'Delta',
+    'delta ',
+    'qty\u0000',
+    'storeid',
+    'success',
+    'version',
+    'id',
+    '0',
+    'length',
+    '$ref'
   )
-}
+)

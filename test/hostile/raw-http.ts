@@ -81,10 +81,14 @@ function isEventStream(bytes: Buffer): boolean {
   return /^content-type: text\/event-stream/im.test(head)
 }
 
-/** Whether the answer ends with its head; what is no request at all is not known to be HEAD either. */
+/**
+ * Whether the answer ends with its head. What is no request at all is not known to be HEAD either; but one whose head was
+ * answered, and whose body then turned out to be no HTTP, has two answers.
+ */
 function hasNoBody(method: string | undefined, statusCode: number, after: Buffer): boolean {
   if (statusCode === 204 || statusCode === 304) return true
-  return method === 'HEAD' && !(statusCode >= 400 && after.length > 0)
+  if (method !== 'HEAD') return false
+  return statusCode < 400 || after.length === 0 || after.subarray(0, 9).toString('latin1') === 'HTTP/1.1 '
 }
 
 function headersOf(lines: readonly string[]): Record<string, string> {

@@ -2,31 +2,52 @@ import { isUtf8 } from 'node:buffer'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import { headerOf, payloadOf, routedPath, type HttpRequest } from './http-request.ts'
-import { operationsOf, type Document, type Operation, type Schema } from './operations.ts'
+import { operationsOf, type Document, type Operation, type Parameter, type Schema } from './operations.ts'
 
 const canonicalInteger = /^(0|-?[1-9][0-9]*)$/
 /** Lists may have empty elements, which a pattern need not say, and the last one speaks to streams only. */
 const unchecked = new Set(['If-Match', 'If-None-Match', 'Last-Event-ID'])
 
+/** An operation, the paths that are its own, and what its requests have to fit. */
+interface CheckedOperation {
+  readonly operation: Operation
+  readonly pattern: RegExp
+  readonly query: ReadonlyMap<string, Parameter>
+  readonly headers: readonly Parameter[]
+}
+
 /** Looks whether a request that was accepted is one that the document allows. */
 export class RequestCheck {
-  readonly #operations: readonly Operation[]
+  readonly #operations: readonly CheckedOperation[]
   readonly #ajv = new Ajv2020({ strict: false })
 
   constructor(document: Document) {
     ajvFormats.default(this.#ajv)
     this.#ajv.addSchema(document, 'document')
-    this.#operations = operationsOf(document)
+    this.#operations = operationsOf(document).map((operation) => {
+      const query = operation.parameters.filter((parameter) => parameter.in === 'query')
+      return {
+        operation,
+        pattern: new RegExp(`^${operation.template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
+        query: new Map(query.map((parameter) => [parameter.name, parameter])),
+        headers: operation.parameters.filter(
+          ({ in: place, name }) => place === 'header' && !unchecked.has(name)
+        )
+      }
+    })
   }
 
   /** Throws where the request must have been refused. */
   check(request: HttpRequest): void {
-    const operation = this.#operations.find((one) => isAsked(one, request))
-    if (operation === undefined) return
-    this.#checkBody(operation, request)
-    this.#checkQuery(operation, request)
-    for (const { name, in: place, schema } of operation.parameters) {
-      const value = place === 'header' && !unchecked.has(name) ? headerOf(request, name) : undefined
+    const path = routedPath(request.path)
+    const asked = this.#operations.find(
+      ({ operation, pattern }) => operation.method === request.method && pattern.test(path)
+    )
+    if (asked === undefined) return
+    this.#checkBody(asked.operation, request)
+    this.#checkQuery(asked.query, request)
+    for (const { name, schema } of asked.headers) {
+      const value = headerOf(request, name)
       // A server takes the blanks around a value for none of it (RFC 9110, section 5.5).
       if (value !== undefined) this.#require(schema, value.trim(), `the header ${name}`)
     }
@@ -40,12 +61,14 @@ export class RequestCheck {
     this.#require(body, JSON.parse(bytes.toString().replace(/^\ufeff/, '')), 'the body')
   }
 
-  #checkQuery({ parameters }: Operation, { query }: HttpRequest): void {
-    const known = parameters.filter((parameter) => parameter.in === 'query')
-    if (known.length === 0) return
+  #checkQuery(known: CheckedOperation['query'], { query }: HttpRequest): void {
+    if (known.size === 0) return
     const given = new URLSearchParams(query)
+    for (const { name, required } of known.values()) {
+      if (required === true && !given.has(name)) throw new Error(`a query without ${name} was accepted`)
+    }
     for (const name of given.keys()) {
-      const schema = known.find((parameter) => parameter.name === name)?.schema
+      const schema = known.get(name)?.schema
       const values = given.getAll(name)
       if (schema === undefined || values.length > 1)
         throw new Error(`${JSON.stringify(name)} in the query was accepted`)
@@ -73,9 +96,4 @@ export class RequestCheck {
 
   // The same object each time, by which Ajv finds what it has compiled.
   readonly #references: Record<string, object> = {}
-}
-
-function isAsked({ method, template }: Operation, request: HttpRequest): boolean {
-  const pattern = new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`)
-  return method === request.method && pattern.test(routedPath(request.path))
 }

@@ -2,10 +2,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import fc from 'fast-check'
 import t from 'tap'
-import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import { servedDocument } from '../../openapi/document.ts'
 import { hints } from './hints.ts'
-import { LedgerWitness } from './ledger-witness.ts'
+import { LedgerWitness, WatchedLedger } from './ledger-witness.ts'
 import { operationsOf, type Document, type Schema } from './operations.ts'
 import { Recollection } from './recalled.ts'
 import { SchemaValues } from './schema-values.ts'
@@ -16,7 +15,7 @@ t.test('every value that is made from a schema of a request fits it', async (t) 
   const ajv = new Ajv2020({ strict: false })
   ajvFormats.default(ajv)
   ajv.addSchema(document, 'document')
-  const recollection = new Recollection(new LedgerWitness(new MemoryLedger()), 'central')
+  const recollection = new Recollection(new LedgerWitness(new WatchedLedger()), 'central')
   const values = new SchemaValues(document, hints)
   for (const { operationId, parameters, body } of operationsOf(document)) {
     const schemas: [string, Schema][] = parameters.map(({ name, schema }) => [name, schema])

@@ -2,11 +2,11 @@ import { Writable } from 'node:stream'
 import type { AddressInfo } from 'node:net'
 import fc, { type Arbitrary } from 'fast-check'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import { loadConfiguration, type Configuration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
 import type { Answered } from '../openapi/response-validation.ts'
 import { payloadOf, requestBytes, targetOf, type HttpRequest } from './http-request.ts'
+import { WatchedLedger } from './ledger-witness.ts'
 import { exchange, patienceMs } from './raw-http.ts'
 
 /** What one service of a trial is like. */
@@ -27,17 +27,20 @@ export const keys = {
   unknown: 'key-of-nobody'
 }
 
+/** However late the event loop of a busy machine is: then a 503 would be an honest answer. */
+const restless = { eventLoopDelayMaxMs: Infinity, busyLoopDelayMaxMs: Infinity }
+
 /** A service as it runs, over a memory ledger, that nobody limits; its clock is in the hand of the trial. */
 export class TrialService {
   readonly server: FastifyInstance
-  readonly ledger: MemoryLedger
+  readonly ledger: WatchedLedger
   readonly configuration: Configuration
   readonly #clock: { now: number }
   readonly #errors: string[]
 
   private constructor(
     server: FastifyInstance,
-    ledger: MemoryLedger,
+    ledger: WatchedLedger,
     configuration: Configuration,
     clock: { now: number },
     errors: string[]
@@ -57,7 +60,7 @@ export class TrialService {
       rateLimit: { ...defaults.rateLimit, enabled: false },
       ...(closed && { apiKeys: [keys.caller], adminApiKeys: [keys.administrator] })
     }
-    const ledger = new MemoryLedger()
+    const ledger = new WatchedLedger()
     const clock = { now: Date.UTC(2026, 0, 15) }
     const errors: string[] = []
     const stream = new Writable({
@@ -68,7 +71,7 @@ export class TrialService {
     })
     const server = await buildServer(
       configuration,
-      { ledger, clock: () => clock.now },
+      { ledger, clock: () => clock.now, pressure: restless },
       { logger: { level: 'error', stream } }
     )
     await server.listen({ host: '127.0.0.1', port: 0 })

@@ -59,6 +59,7 @@ export class Trial {
       const trial = new Trial(service, check, tally)
       await trial.#open()
       for (const plan of plans) await trial.#try(plan)
+      await trial.#witness.events(true)
     } finally {
       await service.close()
     }
@@ -124,8 +125,11 @@ export class Trial {
     const needsKey = this.#service.configuration.apiKeys.length > 0
     if (needsKey && plan.apiKey !== 'none') setHeader(request, 'X-API-Key', keys[plan.apiKey])
     for (const mutation of mutations) mutation.apply(request)
+    // From here on a body is the same text for all who look at it.
+    const payload = payloadOf(request)
+    if (payload !== undefined) request.payload = payload
     // Where a body was announced and none came, there would be no fault in waiting for it.
-    if (malformation !== null && operation.body !== undefined) request.payload = payloadOf(request) ?? '{}'
+    if (malformation !== null && operation.body !== undefined) request.payload ??= '{}'
     const kind = malformation !== null ? 'malformed' : mutations.length > 0 ? 'mutated' : 'valid'
     const mayStream = operation.streams && headerOf(request, 'Accept') !== undefined
     const bySocket = plan.bySocket || request.socketOnly === true || mayStream
@@ -142,14 +146,17 @@ export class Trial {
   /** Nothing has happened but what the successes among the answers say. */
   async #checkEffects({ operation, request }: Attempt, answers: readonly Answered[]): Promise<void> {
     const events = await this.#witness.events()
+    // Where nothing is to be changed, a body is not even read.
+    const isReading = request.method === 'GET' || request.method === 'HEAD'
     const claims = answers.flatMap((answer) => {
       if (answer.statusCode >= 300 || answer.body === '') return []
       const body = JSON.parse(answer.body) as unknown
       this.#recollection.learn(operation.operationId, body)
+      if (isReading) return []
       const replayed = answer.headers['idempotency-replayed'] === 'true'
       return claimsOf(bodyOf(request), body, replayed, this.#service.configuration.centralStoreId)
     })
-    requireClaimed(events, request.method === 'GET' || request.method === 'HEAD' ? [] : claims, this.#witness)
+    requireClaimed(events, claims, this.#witness)
   }
 
   #fault({ operationId }: Operation, error: unknown): Error {

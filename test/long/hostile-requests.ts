@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util'
-import { servedDocument } from '../../openapi/document.ts'
-import { sendHostileRequests } from '../hostile/hostile-requests.ts'
-import { operationsOf, type Document } from '../hostile/operations.ts'
+import { hostilities, sendHostileRequests } from '../hostile/hostile-requests.ts'
+import { operationsOf } from '../hostile/operations.ts'
 import { Tally } from '../hostile/tally.ts'
 
 const usage = `usage: npx tsx test/long/hostile-requests.ts [--requests 1000000] [--seed N] [--path P]
@@ -9,8 +8,8 @@ const usage = `usage: npx tsx test/long/hostile-requests.ts [--requests 1000000]
   and what it changed. Prints the answers by operation, kind of request and status. Exit code 1 at the first fault.
   An interrupt ends it with the seed that is under way.`
 
-const trialsAtOnce = 10
-const requestsPerTrial = 3000
+const trialsAtOnce = 8
+const requestsPerTrial = 6000
 /** From here on every status that the document has must have been answered. */
 const enough = 100_000
 
@@ -29,11 +28,12 @@ const first = wholeNumber(values.seed ?? String(1 + (Date.now() % 1_000_000)), '
 
 const started = performance.now()
 const tally = new Tally()
+const made = await hostilities()
 process.stdout.write(`seed ${first}\n`)
 let isOver = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isOver = true))
 for (let seed = first; tally.total < requests && !isOver; seed++) {
-  const fault = await sendHostileRequests({ seed, path, trials: trialsAtOnce, requestsPerTrial, tally })
+  const fault = await sendHostileRequests(made, { seed, path, trials: trialsAtOnce, requestsPerTrial, tally })
   const rate = Math.round(tally.total / ((performance.now() - started) / 1000))
   process.stderr.write(`seed ${seed}: ${tally.total} answers, ${rate} a second\n`)
   // A path is one case of one seed.
@@ -45,7 +45,6 @@ for (let seed = first; tally.total < requests && !isOver; seed++) {
 }
 process.stdout.write(`${tally.lines()}\n`)
 
-const document = JSON.parse((await servedDocument()).json) as Document
-const missing = tally.missing(operationsOf(document))
+const missing = tally.missing(operationsOf(made.document))
 if (missing.length > 0) process.stdout.write(`never answered: ${missing.join(', ')}\n`)
 if (missing.length > 0 && tally.total >= enough) process.exitCode = 1

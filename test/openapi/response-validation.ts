@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 
@@ -33,17 +33,41 @@ export interface Answered {
   readonly body: string
 }
 
+/** An operation and the paths that are its own. */
+interface Route {
+  readonly pattern: RegExp
+  readonly pointer: string
+  readonly operation: Operation
+}
+
 const aliases = [/^\/api(?=\/stores\/)/, /^(?=\/stores\/)/]
 
 /** Checks answers against the document that the service serves; an answer that does not fit throws. */
 export class ResponseValidation {
   readonly #document: ServedDocument
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true })
+  /** By method, in capitals. */
+  readonly #routes = new Map<string, Route[]>()
+  readonly #headers: readonly (readonly [name: string, sent: string, header: Header])[]
+  /** By pointer. */
+  readonly #validators = new Map<string, ValidateFunction>()
 
   constructor(document: ServedDocument) {
     this.#document = document
     ajvFormats.default(this.#ajv)
     this.#ajv.addSchema(document, 'document')
+    this.#headers = Object.entries(document.components.headers).map(
+      ([name, header]) => [name, name.toLowerCase(), header] as const
+    )
+    for (const [template, operations] of Object.entries(document.paths)) {
+      const pattern = new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]*')}$`)
+      const escaped = template.replaceAll('~', '~0').replaceAll('/', '~1')
+      for (const [method, operation] of Object.entries(operations)) {
+        const routes = this.#routes.get(method.toUpperCase()) ?? []
+        this.#routes.set(method.toUpperCase(), routes)
+        routes.push({ pattern, pointer: `#/paths/${escaped}/${method}`, operation })
+      }
+    }
   }
 
   check(method: string, url: string, answered: Answered): void {
@@ -68,23 +92,16 @@ export class ResponseValidation {
     this.#checkBody(place, reference, response, answered)
   }
 
-  #operation(method: string, url: string): { pointer: string; operation: Operation } | undefined {
+  #operation(method: string, url: string): Route | undefined {
     const [path = ''] = url.split('?')
     const canonical = aliases.reduce((given, alias) => given.replace(alias, '/api/inventory'), path)
     const known = canonical === '/health' ? '/api/health' : canonical
-    for (const [template, operations] of Object.entries(this.#document.paths)) {
-      const operation = operations[method.toLowerCase()]
-      const pattern = new RegExp(`^${template.replaceAll(/\{[^}]+\}/g, '[^/]*')}$`)
-      if (operation === undefined || !pattern.test(known)) continue
-      const escaped = template.replaceAll('~', '~0').replaceAll('/', '~1')
-      return { pointer: `#/paths/${escaped}/${method.toLowerCase()}`, operation }
-    }
-    return undefined
+    return this.#routes.get(method.toUpperCase())?.find(({ pattern }) => pattern.test(known))
   }
 
   #checkHeaders(place: string, documented: Response['headers'] & object, { headers }: Answered): void {
-    for (const [header, { required = false }] of Object.entries(this.#document.components.headers)) {
-      const value = headers[header.toLowerCase()]
+    for (const [header, sent, { required = false }] of this.#headers) {
+      const value = headers[sent]
       if (documented[header] === undefined) {
         assert.equal(value, undefined, `${place}: ${header} is not in the document`)
         continue
@@ -107,12 +124,16 @@ export class ResponseValidation {
   }
 
   #fits(place: string, pointer: string, value: unknown): void {
+    const validate = this.#validators.get(pointer) ?? this.#compiled(place, pointer)
+    if (validate(value)) return
+    assert.fail(`${place}: ${this.#ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`)
+  }
+
+  #compiled(place: string, pointer: string): ValidateFunction {
     const validate = this.#ajv.getSchema(`document${pointer.replaceAll(/[{}]/g, encodeURIComponent)}`)
     assert.ok(validate, `${place}: there is no schema ${pointer}`)
-    assert.ok(
-      validate(value),
-      `${place}: ${this.#ajv.errorsText(validate.errors)} in ${JSON.stringify(value)}`
-    )
+    this.#validators.set(pointer, validate)
+    return validate
   }
 }
 
