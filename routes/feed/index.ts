@@ -79,7 +79,8 @@ function answerPage({ feed }: FastifyInstance, { query }: FeedRequest, reply: Fa
         reply.type('application/json; charset=utf-8').send(body)
       },
       fail: (reason) => {
-        reply.send(reason)
+        // Anything but an error would be taken for the answer itself.
+        reply.send(reason instanceof Error ? reason : new Error('events cannot be read', { cause: reason }))
       }
     }
   )

@@ -1,12 +1,11 @@
 import t from 'tap'
 import type { Command } from '../../domain/commands.ts'
-import { servedDocument } from '../../openapi/document.ts'
-import { ResponseValidation, type ServedDocument } from '../openapi/response-validation.ts'
+import { ResponseValidation } from '../openapi/response-validation.ts'
+import { ownDocument } from './document.ts'
 import { AnswerCheck } from './answer-check.ts'
 import { claimsOf, requireClaimed } from './claims.ts'
 import type { HttpRequest } from './http-request.ts'
 import { LedgerWitness, WatchedLedger } from './ledger-witness.ts'
-import type { Document } from './operations.ts'
 import { parse } from './raw-http.ts'
 import { Repetition } from './repetition.ts'
 import { RequestCheck } from './request-check.ts'
@@ -68,7 +67,7 @@ t.test('a ledger that holds something else than its events say', async (t) => {
 })
 
 t.test('an answer that the document does not have', async (t) => {
-  const document = JSON.parse((await servedDocument()).json) as Document & ServedDocument
+  const document = await ownDocument()
   const check = new AnswerCheck(new ResponseValidation(document), new RequestCheck(document))
   const request: HttpRequest = { method: 'GET', path: '/api/health/liveness', query: '', headers: [] }
   const headers = { 'content-type': 'application/json', 'x-request-id': 'r' }
@@ -84,7 +83,7 @@ t.test('an answer that the document does not have', async (t) => {
 })
 
 t.test('a request that should have been refused', async (t) => {
-  const check = new RequestCheck(JSON.parse((await servedDocument()).json) as Document)
+  const check = new RequestCheck(await ownDocument())
   const path = '/api/inventory/stores/S1/inventory/K1'
   const adjusting = (json: unknown, change: Partial<HttpRequest> = {}): HttpRequest => {
     return { method: 'POST', path: `${path}/adjust`, query: '', headers: [], json, ...change }

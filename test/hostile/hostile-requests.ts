@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check'
-import { servedDocument } from '../../openapi/document.ts'
-import { ResponseValidation, type ServedDocument } from '../openapi/response-validation.ts'
+import { ResponseValidation } from '../openapi/response-validation.ts'
+import { ownDocument } from './document.ts'
 import { AnswerCheck } from './answer-check.ts'
 import type { Document } from './operations.ts'
 import { RequestCheck } from './request-check.ts'
@@ -41,7 +41,7 @@ const shrinkingMs = 20_000
 
 /** Makes them from the document that the service serves. */
 export async function hostilities(): Promise<Hostilities> {
-  const document = JSON.parse((await servedDocument()).json) as Document & ServedDocument
+  const document = await ownDocument()
   const check = new AnswerCheck(new ResponseValidation(document), new RequestCheck(document))
   return { document, check, plans: requestPlans(document) }
 }

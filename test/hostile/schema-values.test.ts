@@ -2,14 +2,14 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 import fc from 'fast-check'
 import t from 'tap'
-import { servedDocument } from '../../openapi/document.ts'
+import { ownDocument } from './document.ts'
 import { hints } from './hints.ts'
 import { LedgerWitness, WatchedLedger } from './ledger-witness.ts'
-import { operationsOf, type Document, type Schema } from './operations.ts'
+import { operationsOf, type Schema } from './operations.ts'
 import { Recollection } from './recalled.ts'
 import { SchemaValues } from './schema-values.ts'
 
-const document = JSON.parse((await servedDocument()).json) as Document
+const document = await ownDocument()
 
 t.test('every value that is made from a schema of a request fits it', async (t) => {
   const ajv = new Ajv2020({ strict: false })

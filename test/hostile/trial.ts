@@ -7,6 +7,7 @@ import { headerOf, payloadOf, requestText, setHeader, type HttpRequest } from '.
 import { LedgerWitness } from './ledger-witness.ts'
 import type { Malformation } from './malformed-http.ts'
 import type { Operation } from './operations.ts'
+import { prototypesText } from './prototypes.ts'
 import { Recollection } from './recalled.ts'
 import { Repetition } from './repetition.ts'
 import { plannedRequest, type RequestPlan } from './request-plans.ts'
@@ -55,11 +56,13 @@ export class Trial {
     tally: Tally
   ): Promise<void> {
     const service = await TrialService.start(settings)
+    const prototypes = prototypesText()
     try {
       const trial = new Trial(service, check, tally)
       await trial.#open()
       for (const plan of plans) await trial.#try(plan)
       await trial.#witness.events(true)
+      if (prototypesText() !== prototypes) throw new Error('what all objects have has changed')
     } finally {
       await service.close()
     }

@@ -7,6 +7,7 @@ import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import { Admission } from '../../plugins/feed/admission.ts'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
+import { startListening } from '../feed/listening-service.ts'
 
 /** As of a server in production, but short. */
 const patience = { headersMs: 100, requestMs: 200, silenceMs: 400, nextRequestMs: 100, lookMs: 20 }
@@ -23,6 +24,8 @@ async function start(t: Test): Promise<(bytes: string) => Promise<Socket>> {
     return socket
   }
 }
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 const timedOut = /^HTTP\/1\.1 408 .*"code":"VALIDATION_ERROR","statusCode":408/s
 
@@ -48,10 +51,44 @@ t.test('connections on which nothing comes', async (t) => {
   t.pass('both were closed by the server')
 })
 
+t.test('connections whose client has closed its side', async (t) => {
+  const { port, feed } = await startListening(t)
+  const open = () => connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  const whole = open()
+  whole.end('GET /api/health/liveness HTTP/1.1\r\nhost: a\r\n\r\n')
+  t.match(await text(whole), /^HTTP\/1\.1 200 /, 'what was asked until then is answered')
+  const waiting = open()
+  waiting.write('GET /v1/inventory/events?offset=1&wait=60 HTTP/1.1\r\nhost: a\r\n\r\n')
+  while (feed.waiting === 0) await turn()
+  waiting.end()
+  t.equal(await text(waiting), '', 'who waits for what is yet to happen is let go')
+  t.equal(feed.waiting, 0, 'and forgotten')
+})
+
 t.test('headers that are too many bytes', async (t) => {
   const open = await start(t)
   const socket = await open(`GET /api/health HTTP/1.1\r\nhost: a\r\nx-long: ${'x'.repeat(17_000)}\r\n\r\n`)
   t.match(await text(socket), /^HTTP\/1\.1 431 /)
+})
+
+t.test('1,024 requests of one client may wait for events, others besides', async (t) => {
+  const { server, ledger, feed } = await startListening(t)
+  const ask = (remoteAddress: string) =>
+    server.inject({ url: '/v1/inventory/events?offset=1&wait=60', remoteAddress })
+  const waiting = Array.from({ length: 1024 }, () => ask('10.0.0.1'))
+  const answered = Promise.all(waiting)
+  while (feed.waiting < 1024) await turn()
+  const refused = await ask('10.0.0.1')
+  t.equal(refused.statusCode, 429)
+  t.match(refused.json(), { error: { code: 'RATE_LIMIT_ERROR' } })
+  t.equal(refused.headers['retry-after'], '1')
+  const other = ask('10.0.0.2')
+  const command = { type: 'adjust', storeId: 'S1', sku: 'K1', delta: 1 } as const
+  while (feed.waiting < 1025) await turn()
+  await ledger.execute({ at: Date.now(), atomic: false, lines: [{ command }] })
+  t.strictSame(new Set((await answered).map(({ statusCode }) => statusCode)), new Set([200]))
+  t.equal((await other).statusCode, 200)
+  t.equal((await ask('10.0.0.1')).statusCode, 200, 'there is room again')
 })
 
 t.test('so many may wait for events, for each client and in all', async (t) => {
