@@ -18,7 +18,7 @@ const oversized = 8 * 1024 * 1024 + 1
 /** What can be wrong with a JSON body as a value. */
 const valueMutations: readonly Arbitrary<Mutation>[] = [
   mutations('a value of another kind', fc.tuple(anyPlace, hostileValues), (request, [pick, value]) => {
-    atPlace(request, pick, ({ holder, name }) => define(holder, name, value))
+    atPlace(request, pick, ({ holder, name }) => define(holder, name, own(value)))
   }),
   mutations('a field left out', anyPlace, (request, pick) => {
     atPlace(request, pick, ({ holder, name }) => {
@@ -30,7 +30,7 @@ const valueMutations: readonly Arbitrary<Mutation>[] = [
     'a field more',
     fc.tuple(anyPlace, hostileNames, hostileValues),
     (request, [pick, name, value]) => {
-      atPlace(request, pick, ({ holder }) => define(holder, name, value))
+      atPlace(request, pick, ({ holder }) => define(holder, name, own(value)))
     }
   ),
   mutations('a field of another name', fc.tuple(anyPlace, hostileNames), (request, [pick, name]) => {
@@ -40,7 +40,7 @@ const valueMutations: readonly Arbitrary<Mutation>[] = [
     })
   }),
   mutations('another body', hostileValues, (request, value) => {
-    request.json = value
+    request.json = own(value)
   }),
   mutations('the body in an array', fc.constant(1), (request) => {
     request.json = [request.json]
@@ -146,6 +146,11 @@ function placesIn(value: unknown): Place[] {
   if (typeof value !== 'object' || value === null || value instanceof RawJson) return []
   const holder = value as Holder
   return Object.keys(holder).flatMap((name) => [{ holder, name }, ...placesIn(holder[name])])
+}
+
+/** The value for one body alone: the next mutation may change it, and the next request may be given it again. */
+function own(value: unknown): unknown {
+  return value instanceof RawJson ? value : structuredClone(value)
 }
 
 /** Sets a member that is nothing but a member, be it called `__proto__`. */

@@ -1,10 +1,12 @@
+import fc from 'fast-check'
 import t from 'tap'
 import type { Command } from '../../domain/commands.ts'
 import { ResponseValidation } from '../openapi/response-validation.ts'
 import { ownDocument } from './document.ts'
 import { AnswerCheck } from './answer-check.ts'
+import { bodyMutations } from './body-mutations.ts'
 import { claimsOf, requireClaimed } from './claims.ts'
-import type { HttpRequest } from './http-request.ts'
+import { payloadOf, type HttpRequest } from './http-request.ts'
 import { LedgerWitness, WatchedLedger } from './ledger-witness.ts'
 import { parse } from './raw-http.ts'
 import { Repetition } from './repetition.ts'
@@ -110,6 +112,22 @@ t.test('a request that should have been refused', async (t) => {
   t.doesNotThrow(() => check.check(listing('limit=5')))
   const feed: HttpRequest = { method: 'GET', path: '/v1/inventory/events', query: 'limit=5', headers: [] }
   t.throws(() => check.check(feed), /without offset was accepted/)
+})
+
+t.test('what is wrong with one request is not wrong with the next', (t) => {
+  const bodies = () => {
+    const request: HttpRequest = { method: 'POST', path: '/', query: '', headers: [], json: { delta: 1 } }
+    const mutations = fc.sample(bodyMutations, { numRuns: 2000, seed: 3 })
+    return mutations.map((mutation) => {
+      request.json = { delta: 1 }
+      delete request.payload
+      mutation.apply(request)
+      mutation.apply(request)
+      return String(payloadOf(request)).slice(0, 1000)
+    })
+  }
+  t.strictSame(bodies(), bodies())
+  t.end()
 })
 
 t.test('a repetition that is not answered the same', (t) => {
