@@ -45,8 +45,7 @@ function breakable(ledger: Ledger): { ledger: Ledger; isBroken: boolean } {
           // Now and then it works, or the breaker would open, and nobody would ask any more.
           const works = !state.isBroken || !asked.has(String(name)) || calls % 4 === 0
           if (works) return Reflect.apply(own, target, given)
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- Not all that is thrown is an error.
-          return Promise.reject(failures[calls % failures.length]?.())
+          return Promise.reject(failures[calls % failures.length]?.() as Error)
         }
       }
     })
