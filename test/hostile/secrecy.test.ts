@@ -13,8 +13,8 @@ import { plannedRequest, requestPlans } from './request-plans.ts'
 
 const folder = '/srv/inventory/secret-folder'
 
-/** As a disk, a library or a mistake of ours might fail. */
-const failures: readonly (() => unknown)[] = [
+/** As a disk, a library or a mistake of ours might fail; not all that is thrown is an error. */
+const failures: readonly (() => Error)[] = [
   () =>
     Object.assign(new Error(`ENOENT: no such file or directory, open '${folder}/log/1.wal'`), {
       ...{ code: 'ENOENT', errno: -2, syscall: 'open', path: `${folder}/log/1.wal` }
@@ -22,8 +22,8 @@ const failures: readonly (() => unknown)[] = [
   () => new TypeError(`Cannot read properties of undefined (reading '${folder}')`),
   () => new AggregateError([new Error(folder)], folder, { cause: new Error(folder) }),
   () => Object.assign(new Error(folder), { statusCode: 500, details: { file: folder }, expose: true }),
-  () => ({ statusCode: 500, message: folder, stack: `Error\n    at ${folder}/server.js:1:1` }),
-  () => folder
+  () => ({ statusCode: 500, message: folder, stack: `at ${folder}/server.js:1:1` }) as unknown as Error,
+  () => folder as unknown as Error
 ]
 
 /** A stack, a file of the service or of its modules, and what the failures say. */
@@ -45,7 +45,7 @@ function breakable(ledger: Ledger): { ledger: Ledger; isBroken: boolean } {
           // Now and then it works, or the breaker would open, and nobody would ask any more.
           const works = !state.isBroken || !asked.has(String(name)) || calls % 4 === 0
           if (works) return Reflect.apply(own, target, given)
-          return Promise.reject(failures[calls % failures.length]?.() as Error)
+          return Promise.reject((failures[calls % failures.length] as () => Error)())
         }
       }
     })
