@@ -94,7 +94,7 @@ export class SnapshotFolder {
       await this.#fileSystem.rename(path, this.pathOf(sequence))
       await this.#fileSystem.syncFolder(this.#folder)
       // What cannot be removed now is there the next time.
-      await this.#removeOld().catch(() => undefined)
+      await this.#removeOld(sequence, pause).catch(() => undefined)
       return bytes
     } catch (error) {
       await this.#fileSystem.remove(path).catch(() => undefined)
@@ -114,15 +114,28 @@ export class SnapshotFolder {
   }
 
   /** The older ones, and what writers that died have left of snapshots that nobody needs any more. */
-  async #removeOld(): Promise<void> {
-    const snapshots = await this.list()
-    const oldestKept = snapshots[Math.min(KEPT, snapshots.length) - 1] ?? 0
+  async #removeOld(written: number, pause: () => Promise<void>): Promise<void> {
+    const oldestKept = await this.#oldestToKeep(written, pause)
     const names = [...(await this.#sequencesOf(SNAPSHOT_NAME)), ...(await this.#sequencesOf(UNFINISHED_NAME))]
     for (const { name, sequence } of names) {
       // Another process may have come before, and what cannot be removed now is there the next time.
       if (sequence < oldestKept)
         await this.#fileSystem.remove(join(this.#folder, name)).catch(() => undefined)
     }
+  }
+
+  /** One that has rotted is nothing to fall back on, so it does not count; every byte of the older ones is read for that. */
+  async #oldestToKeep(written: number, pause: () => Promise<void>): Promise<number> {
+    let oldest = written
+    let good = 1
+    for (const sequence of await this.list()) {
+      if (good === KEPT) break
+      if (sequence === written) continue
+      if (sequence < written && (await this.verify(sequence, pause)) === undefined) continue
+      good += 1
+      oldest = Math.min(oldest, sequence)
+    }
+    return oldest
   }
 
   async #sequencesOf(pattern: RegExp): Promise<{ name: string; sequence: number }[]> {

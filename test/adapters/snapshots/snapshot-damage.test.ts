@@ -5,9 +5,10 @@ import type { MemoryFileSystem } from '../../../adapters/file-system/memory-file
 import { DamageError } from '../../../adapters/wal/damage.ts'
 import { SnapshotFolder } from '../../../adapters/wal/snapshot/snapshot-folder.ts'
 import { audit, auditReplays } from '../wal-faults/auditor.ts'
-import { dataFolder, openOn, quickDisk, type Asked } from '../wal-faults/machine.ts'
+import { ask, dataFolder, openOn, quickDisk, type Asked } from '../wal-faults/machine.ts'
 import { contents, logFolder, marker, overwrite } from '../wal-faults/small-log.ts'
 import { isTried, share } from '../wal-faults/thoroughness.ts'
+import { workload } from '../wal-faults/workload.ts'
 import { keptWorkload, LedgerWithPast, runKept, type Step } from './kept-ledger.ts'
 
 const seed = Number(process.env.FLIP_SEED ?? Date.now() % 1_000_000)
@@ -108,6 +109,28 @@ t.test('a newer snapshot that cannot be used is passed over, and that is told', 
     t.equal(whole.boot.unusable.length, 2)
     await audit(whole, kept.asked)
   }
+})
+
+t.test('one that has rotted is no fallback: the next write keeps the good one before it', async (t) => {
+  const kept = await withSnapshots()
+  const { disk } = kept
+  const [older, newest] = kept.snapshots
+  disk.flipByte(newest!, 300)
+  const ledger = await openOn(disk)
+  const [action] = workload({ seed: seed + 1, steps: 9, prefix: 'later' }).filter(({ kind }) => kind === 'ask')
+  assert.ok(action?.kind === 'ask')
+  const asked = [...kept.asked, ...(await ask(ledger, action.units))]
+  const { sequence } = await ledger.writeSnapshot()
+  await ledger.close()
+  const folder = new SnapshotFolder(disk, dataFolder)
+  t.strictSame(await folder.list(), [sequence, sequenceOf(newest!), sequenceOf(older!)])
+
+  disk.flipByte(folder.pathOf(sequence), 300)
+  const again = await openOn(disk)
+  t.equal(again.boot.snapshot, sequenceOf(older!))
+  await audit(again, asked)
+  await again.writeSnapshot()
+  t.ok((await folder.list()).includes(sequenceOf(older!)))
 })
 
 t.test('without a good snapshot a log that has lost its beginning is refused', async (t) => {
