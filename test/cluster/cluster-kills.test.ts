@@ -5,9 +5,9 @@ import { clusterKills } from './cluster-kills.ts'
 t.test('a cluster and a server beside it, killed at random, keep every promise', async (t) => {
   const { faults, ...counts } = await clusterKills({
     seed: 20_260_115,
-    milliseconds: 4000,
+    milliseconds: 2500,
     dataFolder: t.testdir(),
-    workerCount: 3,
+    workerCount: 2,
     loneServers: 1,
     server: {
       arguments: [serverProgram]

@@ -34,6 +34,7 @@ export interface ClusterKillsReport extends TriesCounts {
   readonly faults: readonly string[]
 }
 
+const connectionsUsual = 8
 const idempotencyTtlMs = 24 * 60 * 60 * 1000
 
 /**
@@ -70,7 +71,7 @@ class ClusterKills {
   }
 
   async run(): Promise<ClusterKillsReport> {
-    const { milliseconds, connections = 8, dataFolder } = this.#options
+    const { milliseconds, connections = connectionsUsual, dataFolder } = this.#options
     try {
       for (const index of this.#servers.keys()) await this.#connect(index)
       const overAt = performance.now() + milliseconds
@@ -156,8 +157,14 @@ class ClusterKills {
   }
 }
 
-/** For reads only: a connection may still be open here to a process that was the last to be killed. */
-const fetchAgain: Fetch = (url, init) => fetch(url, init).catch(() => fetch(url, init))
+/** For reads only: each connection may still be open here to a process that was the last to be killed. */
+const fetchAgain: Fetch = async (url, init) => {
+  for (let triesLeft = connectionsUsual; triesLeft > 0; triesLeft -= 1) {
+    const response = await fetch(url, init).catch(() => undefined)
+    if (response !== undefined) return response
+  }
+  return await fetch(url, init)
+}
 
 /** Whether there was a process to be killed. */
 function killed(pid: number): boolean {

@@ -8,7 +8,7 @@ import { ServerProcess, serviceEnvironment } from '../processes/server-process.t
 import { compareWithServer } from './followed-state.ts'
 import { Follower, UnexpectedAnswerError } from './follower.ts'
 
-const rounds = 2
+const rounds = ['SIGKILL', 'SIGTERM'] as const
 const answersPerRound = 400
 const stores = [...storesUnderLoad, 'central']
 
@@ -85,20 +85,18 @@ t.test('a follower that reads from 0 through restarts and kill -9 has the state 
   const over = new AbortController()
   const following = follow(follower, over)
   const clients = new Clients(new RequestSource(7), new Auditor(storesUnderLoad), 4)
-  for (let round = 0; round < rounds; round += 1) {
+  for (const [round, signal] of rounds.entries()) {
     const client = new ApiClient(await server.url)
     await changeProducts(await server.url, round)
     let answers = 0
-    let killed: Promise<void> | undefined
+    let ended: Promise<void> | undefined
     await clients.load(client, () => {
       answers += 1
-      if (answers === answersPerRound) killed = server.end('SIGKILL')
+      if (answers === answersPerRound) ended = server.end(signal)
     })
-    await killed
+    await ended
     server.start()
     await clients.retryUnanswered(new ApiClient(await server.url))
-    await server.end('SIGTERM')
-    server.start()
   }
   const url = await server.url
   const end = await new ApiClient(url).sequence()
@@ -106,7 +104,7 @@ t.test('a follower that reads from 0 through restarts and kill -9 has the state 
   await following
   while (await follower.takePage());
   t.equal(follower.offset, end + 1)
-  t.ok(end > rounds * 100, `${end} events over ${server.starts} starts`)
+  t.ok(end > rounds.length * 100, `${end} events over ${server.starts} starts`)
   t.equal(follower.restarts, 0)
   await compareWithServer(t, follower, url, stores)
 })

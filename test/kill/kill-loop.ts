@@ -14,6 +14,8 @@ export interface KillLoopOptions {
   /** How the service is started; the loop adds where its ledger and its port are. */
   readonly server: ServerCommand
   readonly connections?: number
+  /** The most answers before a kill; half as many on average. */
+  readonly answersUntilKillMax?: number
   /** Told after each kill and the audit that follows it. */
   readonly onKill?: (report: KillLoopReport) => void
 }
@@ -33,7 +35,7 @@ export interface KillLoopReport extends ClientCounts {
   readonly faults: readonly string[]
 }
 
-const answersUntilKillMax = 1500
+const answersUntilKillUsual = 1500
 const replaysPerRestart = 60
 const idempotencyTtlMs = 24 * 60 * 60 * 1000
 
@@ -87,6 +89,7 @@ class KillLoop {
   }
 
   async #loadAndKill(server: ServerProcess, client: ApiClient): Promise<void> {
+    const { answersUntilKillMax = answersUntilKillUsual } = this.#options
     let untilKill = 1 + below(answersUntilKillMax, this.#random)
     // Half of them at the instant of an answer, to catch one that came too early; the others anywhere in a cycle.
     const waitMs = below(2, this.#random) * this.#random() * 5

@@ -9,7 +9,7 @@ t.test('workers that are killed while a server writes leave the central model ri
   const dataFolder = mkdtempSync(join(tmpdir(), 'bincard-worker-kills-'))
   const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
   t.comment(`seed ${seed}`)
-  const report = await workerKills({ kills: 4, seed, dataFolder, server: { arguments: [serverProgram] } })
+  const report = await workerKills({ kills: 2, seed, dataFolder, server: { arguments: [serverProgram] } })
   t.strictSame(report.faults, [])
   t.ok(report.writes > 0)
 })

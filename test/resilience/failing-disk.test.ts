@@ -10,6 +10,7 @@ import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
 import { validatedInject, type ValidatedInject } from '../openapi/response-validation.ts'
 import { recordPath } from '../routes/service.ts'
+import { unpressed } from './held-ledger.ts'
 
 interface Service {
   readonly server: FastifyInstance
@@ -30,7 +31,7 @@ async function start(t: Test): Promise<Service> {
   })
   const time = { now: 1_800_000_000_000 }
   const disk = new FaultyFileSystem(new NodeFileSystem())
-  const server = await buildServer(defaults, { clock: () => time.now, fileSystem: disk })
+  const server = await buildServer(defaults, { clock: () => time.now, fileSystem: disk, pressure: unpressed })
   t.teardown(async () => {
     await server.close().catch(() => undefined)
     await rm(dataFolder, { recursive: true })

@@ -8,7 +8,7 @@ import type { ServiceMetrics } from '../../plugins/schemas/resilience.ts'
 import { buildServer } from '../../server.ts'
 import { validatedInject } from '../openapi/response-validation.ts'
 import { recordPath } from '../routes/service.ts'
-import { HeldLedger } from './held-ledger.ts'
+import { HeldLedger, unpressed } from './held-ledger.ts'
 
 const environment = {
   RATE_LIMIT_ENABLED: 'false',
@@ -16,8 +16,6 @@ const environment = {
   LOAD_SHED_QUEUE_MAX: '3',
   ROLE: 'api'
 }
-/** However busy the machine is: only what is under way counts here. */
-const unpressed = { eventLoopDelayMaxMs: Infinity, busyLoopDelayMaxMs: Infinity }
 const adjust = { method: 'POST', url: recordPath('S', 'K', 'adjust'), payload: { delta: 1 } } as const
 
 async function start(t: Test, variables: Record<string, string> = {}) {

@@ -4,6 +4,7 @@ import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import type { Ledger } from '../../domain/ledger.ts'
 import { loadConfiguration, type Configuration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
+import { unpressed } from '../resilience/held-ledger.ts'
 import { validatedInject, type ValidatedInject } from '../openapi/response-validation.ts'
 
 export interface TestService {
@@ -32,7 +33,10 @@ export async function startService(t: Test, options: TestServiceOptions = {}): P
   const defaults = loadConfiguration({})
   // A test asks as often as it likes; one about limits says which.
   const unlimited = { ...defaults, rateLimit: { ...defaults.rateLimit, enabled: false } }
-  const server = await buildServer({ ...unlimited, ...options.configuration }, { ledger, clock })
+  const server = await buildServer(
+    { ...unlimited, ...options.configuration },
+    { ledger, clock, pressure: unpressed }
+  )
   t.teardown(() => server.close())
   const inject = await validatedInject(server)
   return {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import t from 'tap'
@@ -26,4 +27,10 @@ t.test('each suite is started', async (t) => {
   for (const name of Object.keys(suites)) {
     t.match(readFileSync(join(import.meta.dirname, `${name}.test.ts`), 'utf8'), `runTogether('${name}')`)
   }
+})
+
+t.test('what a test starts loads nothing of the runner, but for the coverage', async (t) => {
+  const { PATH, _TAPJS_PROCESSINFO_COVERAGE_: coverage } = process.env
+  const options = execFileSync(process.execPath, ['--print', 'process.env.NODE_OPTIONS'], { env: { PATH } })
+  t.match(String(options), coverage === '0' ? /^undefined\n$/ : /processinfo/)
 })

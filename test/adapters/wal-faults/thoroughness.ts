@@ -2,7 +2,7 @@
 const isExhaustive = process.env['EXHAUSTIVE'] === '1'
 
 /** Of so many places one is tried, where not all are. */
-const PLACES_PER_TRY = 4
+const PLACES_PER_TRY = 6
 
 /** Whether the place is among those that this run tries. */
 export function isTried(place: number, seed: number): boolean {
