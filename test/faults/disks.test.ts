@@ -39,9 +39,9 @@ t.test('power cuts under load', { skip: noPowerCuts() }, async (t) => {
     harm: async (run) => {
       for (let cut = 1; cut <= cuts; cut += 1) {
         await run.until(() => run.answered >= cut * 80)
+        // Its last sync may come to an end after that, of which the kernel then says that all is well though it is not.
+        await run.freeze()
         disk.cutPower()
-        const { unanswered } = run
-        await run.until(() => run.unanswered > unanswered)
         await run.restart(() => disk.restorePower())
       }
     }

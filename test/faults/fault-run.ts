@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { seededRandom } from '../../adapters/file-system/seeded-random.ts'
 import { verify } from '../../adapters/verification/verification.ts'
@@ -101,6 +102,18 @@ export class FaultRun {
       if (response && response.status === 200) return
       await delay(20)
     }
+  }
+
+  /**
+   * Stops the service where it is, as a machine stops that loses its power: of what comes after that nobody is told
+   * anything. Linux only.
+   */
+  async freeze(): Promise<void> {
+    const { pid } = this.#server
+    this.#server.signal('SIGSTOP')
+    // The thread that answers; others may be in the middle of a call of the system.
+    const isStopped = (): boolean => /^State:\tT/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    await this.until(isStopped)
   }
 
   /** Kills the service, as the end of its machine would, and starts it again when `meanwhile` is done. */
