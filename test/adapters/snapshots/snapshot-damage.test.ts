@@ -117,7 +117,9 @@ t.test('one that has rotted is no fallback: the next write keeps the good one be
   const [older, newest] = kept.snapshots
   disk.flipByte(newest!, 300)
   const ledger = await openOn(disk)
-  const [action] = workload({ seed: seed + 1, steps: 9, prefix: 'later' }).filter(({ kind }) => kind === 'ask')
+  const [action] = workload({ seed: seed + 1, steps: 9, prefix: 'later' }).filter(
+    ({ kind }) => kind === 'ask'
+  )
   assert.ok(action?.kind === 'ask')
   const asked = [...kept.asked, ...(await ask(ledger, action.units))]
   const { sequence } = await ledger.writeSnapshot()
