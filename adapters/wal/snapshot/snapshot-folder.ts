@@ -124,18 +124,20 @@ export class SnapshotFolder {
     }
   }
 
-  /** One that has rotted is nothing to fall back on, so it does not count; every byte of the older ones is read for that. */
+  /**
+   * One that has rotted is nothing to fall back on, so it does not count; every byte of the older ones is read for that. As
+   * long as there are too few good ones, all are kept: what cannot be read now may be read the next time.
+   */
   async #oldestToKeep(written: number, pause: () => Promise<void>): Promise<number> {
-    let oldest = written
+    const snapshots = await this.list()
     let good = 1
-    for (const sequence of await this.list()) {
-      if (good === KEPT) break
+    for (const sequence of snapshots) {
       if (sequence === written) continue
       if (sequence < written && (await this.verify(sequence, pause)) === undefined) continue
       good += 1
-      oldest = Math.min(oldest, sequence)
+      if (good === KEPT) return Math.min(sequence, written)
     }
-    return oldest
+    return snapshots.at(-1) ?? written
   }
 
   async #sequencesOf(pattern: RegExp): Promise<{ name: string; sequence: number }[]> {
