@@ -8,7 +8,14 @@ import { audit, auditReplays } from '../wal-faults/auditor.ts'
 import { disksAfter, goOn, recoveryDeaths } from '../wal-faults/crash.ts'
 import { openOn, quickDisk } from '../wal-faults/machine.ts'
 import { isTried, share } from '../wal-faults/thoroughness.ts'
-import { keptWorkload, LedgerWithPast, rememberEvents, runKept, type KeptRun } from './kept-ledger.ts'
+import {
+  keptWorkload,
+  type Step,
+  LedgerWithPast,
+  rememberEvents,
+  runKept,
+  type KeptRun
+} from './kept-ledger.ts'
 
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 t.comment(`CRASH_SEED=${seed}`)
@@ -44,7 +51,9 @@ async function survives(disk: MemoryFileSystem, { asked, past }: KeptRun) {
 t.test('a crash at every call loses nothing', async (t) => {
   const counts = { deaths: 0, restarts: 0, fromSnapshot: 0, short: 0 }
   const random = seededRandom(seed)
-  const steps = keptWorkload(seed, 3)
+  // Whatever the seed, some of the deaths come when the log has lost its beginning.
+  const end: Step[] = [{ kind: 'snapshot' }, { kind: 'retain', eventCount: 3 }, { kind: 'snapshot' }]
+  const steps = [...keptWorkload(seed, 3), ...end]
   for (let call = 1; ; call += 1) {
     if (!isTried(call, seed)) continue
     const carriedOut = below(2, random) === 0
