@@ -1,5 +1,5 @@
 import { RememberedAnswer, termOf } from './remembered-answer.ts'
-import type { Work } from './unit-work.ts'
+import { setUntilUndone, type Work } from './unit-work.ts'
 
 /** More than any unit has. */
 const ANSWERS_PER_UNIT = 2 ** 20
@@ -22,9 +22,8 @@ export class DraftedAnswers {
     const answer = work.answers.at(-1)
     if (answer === undefined) throw new TypeError('a unit without an answer')
     if (this.#works.at(-1) !== work) this.#works.push(work)
-    const { key } = answer
-    if (work.unit.atomic) this.#keepForUndo(work, key)
-    this.#places.set(key, (this.#works.length - 1) * ANSWERS_PER_UNIT + work.answers.length - 1)
+    const place = (this.#works.length - 1) * ANSWERS_PER_UNIT + work.answers.length - 1
+    setUntilUndone(work, this.#places, answer.key, place)
   }
 
   /** The answer as it will be remembered. */
@@ -37,10 +36,5 @@ export class DraftedAnswers {
     const { unit, unitId, events, logTime } = work
     const term = termOf(unitId, unit.at, answer.until, logTime)
     return RememberedAnswer.of({ id: unitId, at: unit.at, events }, answer, term)
-  }
-
-  #keepForUndo({ undo }: Work, key: string): void {
-    const before = this.#places.get(key)
-    undo.push(() => (before === undefined ? this.#places.delete(key) : this.#places.set(key, before)))
   }
 }

@@ -1,5 +1,5 @@
 import type { RecordState } from './record.ts'
-import type { Work } from './unit-work.ts'
+import { setUntilUndone, type Work } from './unit-work.ts'
 
 /** The records that a draft changes, as it leaves them. */
 export class DraftedStates {
@@ -22,12 +22,6 @@ export class DraftedStates {
       states = new Map()
       this.#byStore.set(storeId, states)
     }
-    if (work.unit.atomic) this.#keepForUndo(work, states, sku)
-    states.set(sku, state)
-  }
-
-  #keepForUndo({ undo }: Work, states: Map<string, RecordState>, sku: string): void {
-    const before = states.get(sku)
-    undo.push(() => (before === undefined ? states.delete(sku) : states.set(sku, before)))
+    setUntilUndone(work, states, sku, state)
   }
 }

@@ -35,6 +35,20 @@ export function beginWork(unit: Unit, unitId: string, logTime: number): Work {
   }
 }
 
+/** Sets the entry; where the work is atomic, undoing the work leaves it as it was before. */
+export function setUntilUndone<Value>(
+  { unit, undo }: Work,
+  entries: Map<string, Value>,
+  key: string,
+  value: Value
+): void {
+  if (unit.atomic) {
+    const before = entries.get(key)
+    undo.push(() => (before === undefined ? entries.delete(key) : entries.set(key, before)))
+  }
+  entries.set(key, value)
+}
+
 /** Takes back what the lines of an atomic unit came to; what they were decided on stays true. */
 export function forgetLines(work: Work): void {
   for (const list of [work.events, work.results, work.lines, work.answers]) list.length = 0

@@ -42,7 +42,7 @@ async function apiKeys(fastify: FastifyInstance, options: ApiKeyOptions): Promis
   })
   fastify.addHook('onRoute', (route) => {
     route.config = { ...route.config, apiKey: keyRequirement(route) }
-    if (!keyRing.isEmpty) route.onRequest = [...[route.onRequest ?? []].flat(), guard(route, keyRing)]
+    if (!keyRing.isEmpty) route.onRequest = [route.onRequest ?? [], guard(route, keyRing)].flat()
   })
 }
 

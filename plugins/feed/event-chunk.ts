@@ -38,12 +38,12 @@ export class EventChunk {
     const text = texts.join(',')
     const json = Buffer.from(text)
     // A text of ASCII has as many bytes as code units, and nearly all are such.
-    const lengthOf = json.length === text.length ? lengthInCodeUnits : lengthInUtf8
+    const isAscii = json.length === text.length
     let start = this.#json.length === 0 ? 0 : this.#json.length + comma.length
     this.#json = start === 0 ? json : Buffer.concat([this.#json, comma, json])
     for (const event of texts) {
       this.#starts.push(start)
-      start += lengthOf(event) + comma.length
+      start += (isAscii ? event.length : Buffer.byteLength(event)) + comma.length
     }
   }
 
@@ -68,12 +68,4 @@ export class EventChunk {
   #startOf(offset: number): number {
     return this.#starts[offset - this.first] ?? this.#json.length + comma.length
   }
-}
-
-function lengthInCodeUnits(text: string): number {
-  return text.length
-}
-
-function lengthInUtf8(text: string): number {
-  return Buffer.byteLength(text)
 }

@@ -61,7 +61,7 @@ async function idempotency(fastify: FastifyInstance, options: IdempotencyOptions
     const setting = routeSetting(route)
     if (setting === undefined) return
     // Last, so that validation and the route's own checks have passed before a key is claimed.
-    route.preHandler = [...[route.preHandler ?? []].flat(), identityHook(setting.operation, settings)]
+    route.preHandler = [route.preHandler ?? [], identityHook(setting.operation, settings)].flat()
     if (setting.mode === 'remembered') addRememberedHooks(route, store)
   })
 }
@@ -71,10 +71,10 @@ function addRememberedHooks(route: RouteOptions, store: IdempotencyStore | undef
     throw new TypeError(`bincard-idempotency: option store is needed for the remembered route ${route.url}`)
   }
   const { preHandler, onSend, onResponse } = rememberedHooks(store)
-  route.preHandler = [...[route.preHandler ?? []].flat(), preHandler]
+  route.preHandler = [route.preHandler ?? [], preHandler].flat()
   // First, so that what is remembered has not been compressed or the like for one client.
-  route.onSend = [onSend, ...[route.onSend ?? []].flat()]
-  route.onResponse = [...[route.onResponse ?? []].flat(), onResponse]
+  route.onSend = [onSend, route.onSend ?? []].flat()
+  route.onResponse = [route.onResponse ?? [], onResponse].flat()
 }
 
 function identityHook(operation: string | undefined, settings: IdentitySettings) {

@@ -64,10 +64,10 @@ async function leaseLocks(fastify: FastifyInstance, options: LeaseOptions): Prom
       if (reply.sent || reply.raw.destroyed) await leases.release()
     }
     // Last of what runs before the handler, so that what is refused anyway takes none.
-    route.preHandler = [...[route.preHandler ?? []].flat(), acquire]
+    route.preHandler = [route.preHandler ?? [], acquire].flat()
     // Before the answer leaves, so that who has it finds the lease free.
-    route.onSend = [(request) => release(request), ...[route.onSend ?? []].flat()]
-    route.onResponse = [...[route.onResponse ?? []].flat(), release]
+    route.onSend = [(request: FastifyRequest) => release(request), route.onSend ?? []].flat()
+    route.onResponse = [route.onResponse ?? [], release].flat()
   })
   fastify.addHook('onClose', () => table.close())
 }

@@ -2,6 +2,7 @@ import { totalmem } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { memoryLimitBytes } from '../metrics/memory-figures.ts'
 import loadShedding, { type LoadSheddingOptions } from './plugin.ts'
 
 /** The plugin as this application has it: what it turns away is counted. */
@@ -28,18 +29,11 @@ export function autoConfig(fastify: FastifyInstance): LoadSheddingOptions {
       eventLoopDelayMaxMs: 1000,
       busyLoopDelayMaxMs: 500,
       heapUsedMaxBytes: getHeapStatistics().heap_size_limit * memoryShareMax,
-      rssMaxBytes: memoryBytes() * memoryShareMax,
+      rssMaxBytes: memoryLimitBytes(process.constrainedMemory(), totalmem()) * memoryShareMax,
       sampleIntervalMs: 1000,
       ...serviceOptions.pressure
     },
     now: clock,
     onRefused: () => fastify.metrics.count('shed')
   }
-}
-
-/** What the process may use: the container's limit, where there is one. */
-function memoryBytes(): number {
-  const total = totalmem()
-  const constrained = process.constrainedMemory()
-  return constrained > 0 && constrained < total ? constrained : total
 }

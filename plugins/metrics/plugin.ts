@@ -81,7 +81,7 @@ async function metrics(fastify: FastifyInstance, options: MetricsOptions): Promi
     listen
   })
   fastify.addHook('onRoute', (route) => {
-    route.onResponse = [...[route.onResponse ?? []].flat(), instruments.hookOf(route.url)]
+    route.onResponse = [route.onResponse ?? [], instruments.hookOf(route.url)].flat()
   })
   fastify.addHook('onResponse', instruments.hookOfUnknown())
   fastify.addHook('onListen', async () =>

@@ -3,13 +3,13 @@ import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import type { Ledger } from '../../domain/ledger.ts'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
-import { loggingOptions } from '../../plugins/configuration/logging.ts'
 import { buildServer } from '../../server.ts'
+import { keptLog } from './kept-log.ts'
 
 const shop = 'good-secret-of-a-shop'
 const administrator = 'good-secret-of-an-administrator'
@@ -32,10 +32,7 @@ async function logged(t: Test, environment: Record<string, string>, ledger?: Led
     DATA_PATH: '',
     ...environment
   })
-  const lines: string[] = []
-  const options = loggingOptions(configuration, false)
-  const logger = { ...(options.logger as object), stream: { write: (line: string) => lines.push(line) } }
-  const logging: FastifyServerOptions = { ...options, logger }
+  const { logging, lines } = keptLog(configuration)
   const server = await buildServer(configuration, ledger === undefined ? {} : { ledger }, logging)
   t.teardown(() => server.close())
   await server.listen({ port: 0, host: '127.0.0.1' })

@@ -4,8 +4,8 @@ import { join, relative } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
-import { loggingOptions } from '../../plugins/configuration/logging.ts'
 import { buildServer } from '../../server.ts'
+import { keptLog } from '../app/kept-log.ts'
 import { ownDocument } from './document.ts'
 import { operationsOf } from './operations.ts'
 import { prototypesText } from './prototypes.ts'
@@ -33,10 +33,8 @@ async function start(t: Test, environment: Record<string, string> = {}) {
     ROLE: 'api',
     ...environment
   })
-  const lines: string[] = []
-  const options = loggingOptions(configuration, false)
-  const logger = { ...(options.logger as object), stream: { write: (line: string) => lines.push(line) } }
-  const server = await buildServer(configuration, {}, { ...options, logger })
+  const { logging, lines } = keptLog(configuration)
+  const server = await buildServer(configuration, {}, logging)
   t.teardown(() => server.close())
   await server.listen({ host: '127.0.0.1', port: 0 })
   const { port } = server.server.address() as AddressInfo

@@ -8,6 +8,7 @@ import type { Answered } from '../openapi/response-validation.ts'
 import { payloadOf, requestBytes, targetOf, type HttpRequest } from './http-request.ts'
 import { WatchedLedger } from './ledger-witness.ts'
 import { exchange, patienceMs } from './raw-http.ts'
+import { unpressed } from '../resilience/held-ledger.ts'
 
 /** What one service of a trial is like. */
 export interface TrialSettings {
@@ -26,9 +27,6 @@ export const keys = {
   caller: 'key-of-a-caller',
   unknown: 'key-of-nobody'
 }
-
-/** However late the event loop of a busy machine is: then a 503 would be an honest answer. */
-const restless = { eventLoopDelayMaxMs: Infinity, busyLoopDelayMaxMs: Infinity }
 
 /** A service as it runs, over a memory ledger, that nobody limits; its clock is in the hand of the trial. */
 export class TrialService {
@@ -71,7 +69,7 @@ export class TrialService {
     })
     const server = await buildServer(
       configuration,
-      { ledger, clock: () => clock.now, pressure: restless },
+      { ledger, clock: () => clock.now, pressure: unpressed },
       { logger: { level: 'error', stream } }
     )
     await server.listen({ host: '127.0.0.1', port: 0 })
