@@ -4,7 +4,7 @@ import type { SequencedEvent } from '../../domain/unit.ts'
 import { NodeFileSystem } from '../file-system/node-file-system.ts'
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from '../wal/damage.ts'
-import { closeOpenEnd, scanLines, type UnitFrame } from '../wal/frame.ts'
+import { closeOpenEnd, parseFrame, scanLines, type UnitFrame } from '../wal/frame.ts'
 import { readFully } from '../wal/full-read.ts'
 import { LogFolder } from '../wal/log-folder.ts'
 import { LogReplay } from '../wal/log-replay.ts'
@@ -123,8 +123,10 @@ function takeLines(bytes: Buffer, offset: number, replay: LogReplay, onEvent: Ev
     if (isValid) valid.add(unitId)
   })
   for (const line of scanLines(bytes, offset).lines) {
-    if (line.kind !== 'frame' || !valid.has(line.frame.id)) continue
-    for (const event of sequencedEvents(line.frame as UnitFrame, sequence)) {
+    if (line.kind !== 'frame') continue
+    const frame = parseFrame(line.body)
+    if (!valid.has(frame.id)) continue
+    for (const event of sequencedEvents(frame as UnitFrame, sequence)) {
       onEvent(event)
       sequence += 1
     }

@@ -1,14 +1,17 @@
-import { sequencedEvents } from '../../domain/logged-unit.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from './damage.ts'
 import type { EventIndex, EventPlace } from './event-index.ts'
-import { closeOpenEnd, scanLines, type UnitFrame } from './frame.ts'
+import { closeOpenEnd, scanLines } from './frame.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
+import { readEvents } from './frame-events.ts'
 
 /** The most that is read at once, unless a single frame is longer. */
 const READ_BYTES_MAX = 1024 * 1024
+
+/** Room for what a page of the feed is read from, mostly. */
+const BLOCK_BYTES = 256 * 1024
 
 /** A frame of at least so many events is kept once it is parsed: its readers come for a part of it at a time. */
 const LARGE_FRAME_EVENTS = 1024
@@ -24,6 +27,8 @@ export class EventReader {
   readonly #index: EventIndex
   readonly #files = new Map<number, Promise<OpenFile>>()
   #largeFrame: LargeFrame | undefined
+  /** What nobody reads into at present: new memory for each read would keep the collector busy. */
+  #spareBlock: Buffer | undefined
   #rangesUnderWay = 0
   #oldestSegment = 0
 
@@ -80,21 +85,24 @@ export class EventReader {
 
   /** Adds at least the event `first`, and more up to `last` as far as one read of the file brings them. */
   async #takeFromFile(place: EventPlace, first: number, last: number, into: SequencedEvent[]): Promise<void> {
-    const bytes = await this.#read(place, this.#endOf(place, last))
+    const before = into.length
+    await this.#read(place, this.#endOf(place, last), (bytes) => this.#parse(bytes, place, first, last, into))
+    if (into.length === before) throw this.#rotten(place)
+  }
+
+  #parse(bytes: Buffer, place: EventPlace, first: number, last: number, into: SequencedEvent[]): void {
     let sequence = this.#index.frameStart(first)
-    let taken = 0
     for (const line of scanLines(bytes, place.offset).lines) {
       const expected = this.#index.place(sequence)
       if (sequence > last || expected === undefined || expected.segment !== place.segment) break
       // What stands between two frames of the index is void, torn, or not a unit.
       if (line.start !== expected.offset) continue
       if (line.kind !== 'frame') throw this.#rotten(expected)
-      const events = sequencedEvents(line.frame as UnitFrame, sequence)
+      const events = readEvents(line.body, sequence)
       if (events.length >= LARGE_FRAME_EVENTS) this.#largeFrame = { place: expected, events }
-      taken += take(events, first, last, into)
+      take(events, first, last, into)
       sequence += events.length
     }
-    if (taken === 0) throw this.#rotten(place)
   }
 
   /** Where the frame of the last wanted event ends, as far as it stands in the same segment; no end where it is the last. */
@@ -103,20 +111,32 @@ export class EventReader {
     return this.#index.nextFrame(last)?.offset ?? Infinity
   }
 
-  async #read(place: EventPlace, end: number): Promise<Buffer> {
+  /** Has the bytes parsed from `place` on: one frame at least, and more up to `end`. They are overwritten later. */
+  async #read(place: EventPlace, end: number, parse: (bytes: Buffer) => void): Promise<void> {
     const file = await this.#file(place.segment)
     const available = file.size() - place.offset
     if (available <= 0) throw this.#rotten(place)
     let length = Math.min(available, end - place.offset, READ_BYTES_MAX)
     for (;;) {
-      const bytes = Buffer.allocUnsafe(length)
-      const read = await readFully(file, bytes, place.offset)
-      const got = bytes.subarray(0, read)
+      const block = this.#takeBlock(length)
+      const read = await readFully(file, block.subarray(0, length), place.offset)
+      const got = block.subarray(0, read)
       // A frame longer than what was read shows no end in it.
-      if (got.includes(0x0a)) return got
-      if (length >= available) return closeOpenEnd(got) ?? got
+      const isWhole = got.includes(0x0a)
+      if (isWhole || length >= available) {
+        parse(isWhole ? got : (closeOpenEnd(got) ?? got))
+        if (block.length <= READ_BYTES_MAX) this.#spareBlock = block
+        return
+      }
       length = Math.min(available, length * 4)
     }
+  }
+
+  #takeBlock(length: number): Buffer {
+    const spare = this.#spareBlock
+    if (spare === undefined || spare.length < length) return Buffer.allocUnsafe(Math.max(length, BLOCK_BYTES))
+    this.#spareBlock = undefined
+    return spare
   }
 
   #placeOf(sequence: number): EventPlace {

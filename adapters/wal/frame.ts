@@ -122,7 +122,8 @@ export type ScannedLine =
       readonly start: number
       readonly end: number
       readonly checksum: number
-      readonly frame: Frame
+      /** The frame as JSON, whose checksum is right. */
+      readonly body: string
     }
   /**
    * `torn`: shorter than it says, as a writer that died leaves it; `hole`: with a sector that a power cut kept from the
@@ -194,8 +195,12 @@ function readLine(bytes: Buffer, lineStart: number, lineEnd: number, offset: num
   if (lineEnd - bodyStart > length || crc32(bytes.subarray(bodyStart, lineEnd)) !== checksum) {
     return { kind: 'rotten', start, end }
   }
-  const frame = JSON.parse(bytes.toString('utf8', bodyStart, lineEnd)) as Frame
-  return { kind: 'frame', start, end, checksum, frame }
+  return { kind: 'frame', start, end, checksum, body: bytes.toString('utf8', bodyStart, lineEnd) }
+}
+
+/** REQUIRES: the body is that of a line whose kind is `frame`. */
+export function parseFrame(body: string): Frame {
+  return JSON.parse(body) as Frame
 }
 
 /** The eight lower-case hex digits at `at`, or -1. */

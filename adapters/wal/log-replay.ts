@@ -3,7 +3,8 @@ import type { LoggedUnit } from '../../domain/logged-unit.ts'
 import { judge } from '../../domain/position.ts'
 import { DamageError } from './damage.ts'
 import { EventIndex } from './event-index.ts'
-import { scanLines, type Frame, type RetentionFrame, type ScannedLine, type UnitFrame } from './frame.ts'
+import { parseFrame, scanLines } from './frame.ts'
+import type { Frame, RetentionFrame, ScannedLine, UnitFrame } from './frame.ts'
 import { LogPosition } from './log-position.ts'
 import type { LastFrame, ReplayCapture, ReplayParts, SkippedPart } from './replay-capture.ts'
 
@@ -121,7 +122,8 @@ export class LogReplay {
   }
 
   #takeFrame(line: Extract<ScannedLine, { kind: 'frame' }>, onUnit: UnitListener | undefined): void {
-    const { frame, start, end, checksum } = line
+    const { start, end, checksum } = line
+    const frame = parseFrame(line.body)
     if (this.#isOrphaned(frame)) {
       this.#skip({ kind: 'orphaned', start, end })
       return

@@ -3,12 +3,15 @@ import type { StockEvent } from '../schemas/history.ts'
 import { printEvent } from './printed-event.ts'
 import type { EventFacts } from './query.ts'
 
-const comma = Buffer.from(',')
+const COMMA = 0x2c
+
+/** Where events are printed, to be copied together: a text for all of them would be put together and then copied too. */
+let scratch = Buffer.allocUnsafe(256 * 1024)
 
 /** A run of consecutive events as JSON in UTF-8. It grows at its end while the log does. */
 export class EventChunk {
   readonly first: number
-  /** The events with commas between them. */
+  /** The events, with a comma behind each. */
   #json: Buffer = Buffer.alloc(0)
   /** Where each event begins in the JSON. */
   readonly #starts: number[] = []
@@ -32,24 +35,22 @@ export class EventChunk {
   /** Adds those of the events that come next; they are consecutive, and begin with one that comes next or earlier. */
   append(events: readonly SequencedEvent[]): void {
     const { last } = this
-    const texts: string[] = []
-    for (const event of events) if (event.sequence > last) texts.push(printEvent(event))
-    if (texts.length === 0) return
-    const text = texts.join(',')
-    const json = Buffer.from(text)
-    // A text of ASCII has as many bytes as code units, and nearly all are such.
-    const isAscii = json.length === text.length
-    let start = this.#json.length === 0 ? 0 : this.#json.length + comma.length
-    this.#json = start === 0 ? json : Buffer.concat([this.#json, comma, json])
-    for (const event of texts) {
-      this.#starts.push(start)
-      start += (isAscii ? event.length : Buffer.byteLength(event)) + comma.length
+    const before = this.#json.length
+    let length = 0
+    for (const event of events) {
+      if (event.sequence <= last) continue
+      this.#starts.push(before + length)
+      length += write(printEvent(event), length)
+      scratch[length] = COMMA
+      length += 1
     }
+    const printed = scratch.subarray(0, length)
+    this.#json = before === 0 ? Buffer.from(printed) : Buffer.concat([this.#json, printed])
   }
 
   /** The events from `first` to `last`, which it has, as JSON with commas between them. */
   slice(first: number, last: number): Buffer {
-    return this.#json.subarray(this.#startOf(first), this.#startOf(last + 1) - comma.length)
+    return this.#json.subarray(this.#startOf(first), this.#startOf(last + 1) - 1)
   }
 
   /** REQUIRES: the chunk has the event. */
@@ -66,6 +67,18 @@ export class EventChunk {
   }
 
   #startOf(offset: number): number {
-    return this.#starts[offset - this.first] ?? this.#json.length + comma.length
+    return this.#starts[offset - this.first] ?? this.#json.length
   }
+}
+
+/** Writes the text into the scratch at `at`, with room for a byte behind it, and returns its length in bytes. */
+function write(text: string, at: number): number {
+  // Three bytes are the most that UTF-8 takes for one UTF-16 code unit.
+  const most = at + text.length * 3 + 1
+  if (most > scratch.length) {
+    const larger = Buffer.allocUnsafe(most * 2)
+    scratch.copy(larger, 0, 0, at)
+    scratch = larger
+  }
+  return scratch.write(text, at)
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { below, seededRandom } from '../../../adapters/file-system/seeded-random.ts'
-import { scanLines, type Frame } from '../../../adapters/wal/frame.ts'
+import { parseFrame, scanLines, type Frame } from '../../../adapters/wal/frame.ts'
 import { LogReplay } from '../../../adapters/wal/log-replay.ts'
 import { encodeBlock, ReadBlock } from '../../../adapters/wal/snapshot/block.ts'
 import { blocksOf, SnapshotContent } from '../../../adapters/wal/snapshot/snapshot-blocks.ts'
@@ -76,7 +76,7 @@ function spoiled(log: readonly LogSegment[], reader: LogReader, choice: number):
   const frames = lines.flatMap((line) => (line.kind === 'frame' ? [line] : []))
   const some = frames[below(Math.max(1, frames.length), random)]
   const earlier = [...scanLines(bytes.subarray(0, offset), 0).lines].flatMap((line) =>
-    line.kind === 'frame' ? [line.frame] : []
+    line.kind === 'frame' ? [parseFrame(line.body)] : []
   )
   const old = earlier[below(Math.max(1, earlier.length), random)]
   const put = (frame: Frame): Buffer =>
