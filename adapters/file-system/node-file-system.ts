@@ -17,6 +17,9 @@ const flagsOf: Record<OpenMode, number> = {
  */
 const WRITTEN_AT_ONCE_BYTES_MAX = 64 * 1024
 
+/** So it is with a short read near the end of a file that is being written to: it is still in the page cache. */
+const READ_AT_ONCE_BYTES_MAX = 64 * 1024
+
 /** The file system of the machine. Each call is the one system call that the port names for it. */
 export class NodeFileSystem implements FileSystem {
   async makeFolder(path: string): Promise<void> {
@@ -75,19 +78,14 @@ class NodeOpenFile implements OpenFile {
   }
 
   append(bytes: Uint8Array): Promise<number> {
-    if (bytes.byteLength <= WRITTEN_AT_ONCE_BYTES_MAX) return this.#appendAtOnce(bytes)
+    if (bytes.byteLength <= WRITTEN_AT_ONCE_BYTES_MAX) {
+      return this.#callAtOnce('write', this.#appends, () =>
+        fs.writeSync(this.#descriptor, bytes, 0, bytes.byteLength, null)
+      )
+    }
     return this.#call('write', this.#appends, (done: Done<number>) =>
       fs.write(this.#descriptor, bytes, 0, bytes.byteLength, null, done)
     )
-  }
-
-  #appendAtOnce(bytes: Uint8Array): Promise<number> {
-    if (this.#closed || !this.#appends) return Promise.reject(systemError('EBADF', 'write', this.#path))
-    try {
-      return Promise.resolve(fs.writeSync(this.#descriptor, bytes, 0, bytes.byteLength, null))
-    } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
-    }
   }
 
   writeAt(bytes: Uint8Array, position: number): Promise<number> {
@@ -97,6 +95,11 @@ class NodeOpenFile implements OpenFile {
   }
 
   read(into: Uint8Array, position: number): Promise<number> {
+    if (this.#appends && into.byteLength <= READ_AT_ONCE_BYTES_MAX) {
+      return this.#callAtOnce('pread', true, () =>
+        fs.readSync(this.#descriptor, into, 0, into.byteLength, position)
+      )
+    }
     return this.#call('pread', true, (done: Done<number>) =>
       fs.read(this.#descriptor, into, 0, into.byteLength, position, done)
     )
@@ -119,6 +122,15 @@ class NodeOpenFile implements OpenFile {
     // A number closed under a running call can be given to another file before that call gets to use it.
     if (this.#underWay > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve))
     await closeDescriptor(this.#descriptor)
+  }
+
+  #callAtOnce<Value>(name: string, allowed: boolean, call: () => Value): Promise<Value> {
+    if (this.#closed || !allowed) return Promise.reject(systemError('EBADF', name, this.#path))
+    try {
+      return Promise.resolve(call())
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   #call<Value>(name: string, allowed: boolean, start: (done: Done<Value>) => void): Promise<Value> {

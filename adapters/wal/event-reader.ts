@@ -5,7 +5,7 @@ import type { EventIndex, EventPlace } from './event-index.ts'
 import { closeOpenEnd, scanLines } from './frame.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
-import { readEvents } from './frame-events.ts'
+import { readEvents } from './frame-body.ts'
 
 /** The most that is read at once, unless a single frame is longer. */
 const READ_BYTES_MAX = 1024 * 1024

@@ -198,11 +198,6 @@ function readLine(bytes: Buffer, lineStart: number, lineEnd: number, offset: num
   return { kind: 'frame', start, end, checksum, body: bytes.toString('utf8', bodyStart, lineEnd) }
 }
 
-/** REQUIRES: the body is that of a line whose kind is `frame`. */
-export function parseFrame(body: string): Frame {
-  return JSON.parse(body) as Frame
-}
-
 /** The eight lower-case hex digits at `at`, or -1. */
 function parseHex(bytes: Buffer, at: number): number {
   let value = 0

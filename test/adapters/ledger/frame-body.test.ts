@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { readEvents } from '../../../adapters/wal/frame-events.ts'
+import { parseFrame, readEvents } from '../../../adapters/wal/frame-body.ts'
 import { sequencedEvents, type LoggedUnit } from '../../../domain/logged-unit.ts'
 import { holds } from '../../domain/property.ts'
 
@@ -100,21 +100,22 @@ const frame = fc.record(
 t.test('events are read from a frame as its JSON has them', async (t) => {
   const counts = { frames: 0, parsed: 0 }
   const { parse } = JSON
-  const counting: typeof parse = (...given) => {
-    counts.parsed += 1
-    return parse(...given) as unknown
-  }
   const property = fc.property(frame, (unit) => {
     const body = JSON.stringify(unit)
-    counts.frames += 1
-    JSON.parse = counting
-    let events
+    counts.frames += 2
+    JSON.parse = (...given) => {
+      if (given[0] === body) counts.parsed += 1
+      return parse(...given) as unknown
+    }
+    let events, parsed
     try {
       events = readEvents(body, 41)
+      parsed = parseFrame(body)
     } finally {
       JSON.parse = parse
     }
     deepStrictEqual(events, sequencedEvents(parse(body) as LoggedUnit, 41), body)
+    deepStrictEqual(parsed, parse(body), body)
   })
   holds(t, 'a frame', property, 3000)
   const share = counts.parsed / counts.frames
