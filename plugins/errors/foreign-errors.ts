@@ -61,7 +61,7 @@ interface HttpError extends Error {
  */
 export function apiErrorOf(thrown: unknown, reply: FastifyReply): ApiError {
   if (thrown instanceof ApiError) return thrown
-  if (thrown instanceof LedgerError) return ledgerFailure(thrown)
+  if (thrown instanceof LedgerError) return ledgerFailure(thrown, reply)
   if (thrown instanceof SyncError) return syncFailure(thrown)
   if (!(thrown instanceof Error)) return internalError(undefined, thrown)
   const error: HttpError = thrown
@@ -82,7 +82,7 @@ function secondsOf({ retryAfterMs = 0 }: { readonly retryAfterMs: number | undef
   return Math.max(retryAfterSeconds, retryAfterMs / 1000)
 }
 
-function ledgerFailure(error: LedgerError): ApiError {
+function ledgerFailure(error: LedgerError, { request }: FastifyReply): ApiError {
   switch (error.code) {
     case 'queue_full':
       return loadSheddingError('Too many requests wait for the ledger', retryAfterSeconds)
@@ -93,7 +93,10 @@ function ledgerFailure(error: LedgerError): ApiError {
     case 'in_doubt':
       return internalError(`The write failed: ${unknownOutcome}`, error)
     case 'damaged':
-      return internalError(`The ledger is damaged: ${unknownOutcome}`, error)
+      return internalError(
+        `The ledger is damaged: ${request.method === 'GET' ? 'this cannot be read any more' : unknownOutcome}`,
+        error
+      )
     case 'gone':
       return goneFailure(error)
     default:

@@ -53,10 +53,10 @@ const ledgerFailures: [code: LedgerError['code'], status: number, name: string, 
 t.test('a ledger that cannot do its work', async (t) => {
   const fastify = await application(t)
   for (const [code] of ledgerFailures) {
-    fastify.get(`/${code}`, () => Promise.reject(new LedgerError(code, 'EIO on /data/log/1.wal')))
+    fastify.post(`/${code}`, () => Promise.reject(new LedgerError(code, 'EIO on /data/log/1.wal')))
   }
   for (const [code, status, name, message] of ledgerFailures) {
-    const response = await fastify.inject(`/${code}`)
+    const response = await fastify.inject({ method: 'POST', url: `/${code}` })
     t.equal(response.statusCode, status, code)
     t.equal(response.json().error.name, name)
     t.match(response.json().error.message, message)
@@ -64,6 +64,14 @@ t.test('a ledger that cannot do its work', async (t) => {
     t.equal(response.headers['retry-after'], status === 503 ? '1' : undefined)
     if (status === 503) t.same(response.json().error.details, { retryAfter: 1 })
   }
+})
+
+t.test('a part of the log that has rotted is read', async (t) => {
+  const fastify = await application(t)
+  fastify.get('/', () => Promise.reject(new LedgerError('damaged', 'damage in /data/log/1.wal at byte 3')))
+  const response = await fastify.inject('/')
+  t.equal(response.statusCode, 500)
+  t.equal(response.json().error.message, 'The ledger is damaged: this cannot be read any more')
 })
 
 t.test('events that are no longer kept', async (t) => {
