@@ -1,6 +1,7 @@
 import type { Extended, Reserved, StockEvent } from './events.ts'
 import type { Refusal } from './refusals.ts'
 import type { Answer, LineResult, ReservationView, SequencedEvent } from './unit.ts'
+import type { Writable } from './writable.ts'
 
 /**
  * One unit as the log holds it: its events, the answers that are remembered with them, and what its
@@ -82,17 +83,15 @@ export function bareKey(key: string): string {
 
 /** The unit's events as readers get them; `firstSequence` is that of its first event. */
 export function sequencedEvents(unit: LoggedUnit, firstSequence: number): SequencedEvent[] {
+  const { id: unitId, at, actor } = unit
   const keys = keysByEvent(unit)
   return unit.events.map((event, index) => {
+    const sequenced: Writable<SequencedEvent> = { sequence: firstSequence + index, at, unitId, event }
     const key = keys?.get(index)
-    return {
-      sequence: firstSequence + index,
-      at: unit.at,
-      unitId: unit.id,
-      ...(unit.actor === undefined ? undefined : { actor: unit.actor }),
-      ...(key === undefined ? undefined : { idempotencyKey: key }),
-      event
-    }
+    // Set and not spread: a follower of the whole log has this done for every event.
+    if (actor !== undefined) sequenced.actor = actor
+    if (key !== undefined) sequenced.idempotencyKey = key
+    return sequenced
   })
 }
 

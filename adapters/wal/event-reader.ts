@@ -1,11 +1,12 @@
+import { sequencedEvents } from '../../domain/logged-unit.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from './damage.ts'
 import type { EventIndex, EventPlace } from './event-index.ts'
-import { closeOpenEnd, scanLines } from './frame.ts'
+import { parseFrame } from './frame-body.ts'
+import { closeOpenEnd, scanLines, type UnitFrame } from './frame.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
-import { readEvents } from './frame-body.ts'
 
 /** The most that is read at once, unless a single frame is longer. */
 const READ_BYTES_MAX = 1024 * 1024
@@ -98,7 +99,7 @@ export class EventReader {
       // What stands between two frames of the index is void, torn, or not a unit.
       if (line.start !== expected.offset) continue
       if (line.kind !== 'frame') throw this.#rotten(expected)
-      const events = readEvents(line.body, sequence)
+      const events = sequencedEvents(parseFrame(line.body) as UnitFrame, sequence)
       if (events.length >= LARGE_FRAME_EVENTS) this.#largeFrame = { place: expected, events }
       take(events, first, last, into)
       sequence += events.length

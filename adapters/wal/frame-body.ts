@@ -1,9 +1,7 @@
 import type { Adjusted } from '../../domain/events.ts'
-import { bareKey, sequencedEvents, type LoggedAnswer } from '../../domain/logged-unit.ts'
-import type { SequencedEvent } from '../../domain/unit.ts'
+import type { LoggedAnswer } from '../../domain/logged-unit.ts'
+import type { Writable } from '../../domain/writable.ts'
 import type { Frame, UnitFrame } from './frame.ts'
-
-type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
 
 /** A text without escapes, which therefore is what stands between its quotes. */
 const plain = '"([^"\\\\]*)"'
@@ -34,18 +32,6 @@ export function parseFrame(body: string): Frame {
   if (parts[14] !== undefined) frame.answers = [answerIn(parts)]
   if (segment !== undefined) frame.durable = [Number(segment), Number(offset), Number(chain)]
   return frame
-}
-
-/** The events of a unit's frame with this body, as readers get them; `firstSequence` is that of its first event. */
-export function readEvents(body: string, firstSequence: number): SequencedEvent[] {
-  const parts = loneAdjustment.exec(body)
-  if (parts === null) return sequencedEvents(JSON.parse(body) as UnitFrame, firstSequence)
-  const { 1: unitId = '', 2: at, 3: actor, 14: key } = parts
-  const event = adjustmentIn(parts)
-  const sequenced: Writable<SequencedEvent> = { sequence: firstSequence, at: Number(at), unitId, event }
-  if (actor !== undefined) sequenced.actor = actor
-  if (key !== undefined) sequenced.idempotencyKey = bareKey(key)
-  return [sequenced]
 }
 
 function adjustmentIn(parts: RegExpExecArray): Adjusted {

@@ -1,9 +1,8 @@
 import type { StockEventType } from '../../domain/events.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
+import type { Writable } from '../../domain/writable.ts'
 import type { StockChange, StockEvent } from './history.ts'
 import { instant } from './printed-instant.ts'
-
-type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
 
 /**
  * An event of the ledger as the contract writes it. `storeId` is the store that asked; where that is not the one whose

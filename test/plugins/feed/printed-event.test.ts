@@ -4,6 +4,7 @@ import type { StockEvent } from '../../../domain/events.ts'
 import type { SequencedEvent } from '../../../domain/unit.ts'
 import { printEvent } from '../../../plugins/feed/printed-event.ts'
 import { renderEvent } from '../../../plugins/schemas/rendered-event.ts'
+import { eventFacts } from '../../domain/event-facts.ts'
 
 const text = fc.oneof(
   fc.string(),
@@ -13,15 +14,7 @@ const text = fc.oneof(
 const amount = fc.oneof(fc.integer(), fc.maxSafeInteger())
 const instant = fc.integer({ min: 0, max: 4_102_444_800_000 })
 
-const facts = {
-  storeId: text,
-  sku: text,
-  base: text,
-  delta: amount,
-  qty: amount,
-  reserved: amount,
-  version: amount
-}
+const facts = eventFacts(text, amount)
 const remarks = { reason: text, reference: text }
 const required = Object.keys(facts) as (keyof typeof facts)[]
 
