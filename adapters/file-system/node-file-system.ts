@@ -12,13 +12,10 @@ const flagsOf: Record<OpenMode, number> = {
 }
 
 /**
- * A short append only copies bytes into the page cache, which takes less time than handing it to another thread and
- * coming back; it is the sync that waits for the disk.
+ * A short append only copies bytes into the page cache, and a short read of what was just appended copies them out of it:
+ * that takes less time than handing it to another thread and coming back. It is the sync that waits for the disk.
  */
-const WRITTEN_AT_ONCE_BYTES_MAX = 64 * 1024
-
-/** So it is with a short read near the end of a file that is being written to: it is still in the page cache. */
-const READ_AT_ONCE_BYTES_MAX = 64 * 1024
+const AT_ONCE_BYTES_MAX = 64 * 1024
 
 /** The file system of the machine. Each call is the one system call that the port names for it. */
 export class NodeFileSystem implements FileSystem {
@@ -78,7 +75,7 @@ class NodeOpenFile implements OpenFile {
   }
 
   append(bytes: Uint8Array): Promise<number> {
-    if (bytes.byteLength <= WRITTEN_AT_ONCE_BYTES_MAX) {
+    if (bytes.byteLength <= AT_ONCE_BYTES_MAX) {
       return this.#callAtOnce('write', this.#appends, () =>
         fs.writeSync(this.#descriptor, bytes, 0, bytes.byteLength, null)
       )
@@ -95,7 +92,7 @@ class NodeOpenFile implements OpenFile {
   }
 
   read(into: Uint8Array, position: number): Promise<number> {
-    if (this.#appends && into.byteLength <= READ_AT_ONCE_BYTES_MAX) {
+    if (this.#appends && into.byteLength <= AT_ONCE_BYTES_MAX) {
       return this.#callAtOnce('pread', true, () =>
         fs.readSync(this.#descriptor, into, 0, into.byteLength, position)
       )

@@ -33,11 +33,11 @@ interface Round {
  * request to one server with nobody beside it is printed too.
  */
 export async function processesLine({ folder, seconds }: Circumstances): Promise<Line> {
-  const lone = <Result>(work: (server: Running) => Promise<Result>, variables = {}): Promise<Result> =>
+  const withLedger = <Result>(work: (server: Running) => Promise<Result>, variables = {}): Promise<Result> =>
     withFolder(folder, (ledger) => withService(ledger, variables, (url, pid) => work({ url, pid })))
-  const measured = await lone((one) =>
-    lone((other) =>
-      lone(
+  const measured = await withLedger((one) =>
+    withLedger((other) =>
+      withLedger(
         async (shared) => {
           // Each of two processes gets half of the requests, and has as much to compile as one.
           for (const { url } of [one, other, shared, shared]) await warmUp(url, workload, seconds)

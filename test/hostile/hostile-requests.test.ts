@@ -21,7 +21,7 @@ t.test('no request, whatever it is, is answered with anything but what the docum
 
   const seeds = Array.from({ length: path === undefined ? campaignsMax : 1 }, (_, nth) => first + nth)
   for (const seed of seeds) {
-    if (tally.total > 0 && rare().length === 0 && missing().length === 0) break
+    if (rare().length === 0 && missing().length === 0) break
     const fault = await sendHostileRequests(made, { seed, path, trials: 10, requestsPerTrial: 800, tally })
     t.comment(`seed ${seed}: ${tally.total} answers`)
     t.equal(fault?.text, undefined, `PROPERTY_SEED=${seed} PROPERTY_PATH=${fault?.path} brings it back`)
