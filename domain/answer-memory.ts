@@ -1,25 +1,39 @@
+import { KeyIndex } from './key-index.ts'
 import type { LoggedUnit } from './logged-unit.ts'
-import { RememberedAnswer, termOf, type AnswerTerm, type CapturedAnswer } from './remembered-answer.ts'
+import { ownText } from './own-text.ts'
+import { PackedAnswers } from './packed-answers.ts'
+import {
+  isLive,
+  RememberedAnswer,
+  termOf,
+  type AnswerTerm,
+  type CapturedAnswer
+} from './remembered-answer.ts'
 
 /** A key and the answer remembered under it stand at the same place. */
-export interface CapturedAnswers {
-  /** The latest instant the log has shown, in milliseconds since the epoch. */
-  readonly logTime: number
+export interface AnswerPart {
   readonly keys: readonly string[]
   readonly answers: readonly (RememberedAnswer | CapturedAnswer)[]
 }
 
-const ANSWERS_PER_ROW = 1024
+export interface CapturedAnswers {
+  /** The latest instant the log has shown, in milliseconds since the epoch. */
+  readonly logTime: number
+  /** The number of keys in all parts. */
+  readonly count: number
+  /** The oldest answers first. */
+  readonly parts: Iterable<AnswerPart>
+}
 
 /**
  * The answers given under idempotency keys. Their age is judged by the instants written in the log alone,
  * so that every reader of it comes to the same verdict, whatever its own clock says.
  */
 export class AnswerMemory {
-  readonly #byKey = new Map<string, RememberedAnswer>()
-  /** The answers by age, in rows. A Map keeps that order too, but looking for its oldest entry passes all that were deleted. */
-  readonly #rows: RememberedAnswer[][] = []
-  #oldest = 0
+  readonly #answers = new PackedAnswers()
+  readonly #numbers = new KeyIndex(this.#answers)
+  /** The numbers of answers whose key was given again since. */
+  readonly #superseded = new Set<number>()
   #logTime = 0
 
   /** The latest instant the log has shown, in milliseconds since the epoch. */
@@ -29,72 +43,79 @@ export class AnswerMemory {
 
   /** The number of keys held. */
   get size(): number {
-    return this.#byKey.size
+    const { oldest, end } = this.#answers
+    return end - oldest - this.#superseded.size
   }
 
   /** The answer still remembered under the key for a unit written at `at`, once the log has shown `logTime`. */
   find(key: string, at: number, logTime = this.#logTime): RememberedAnswer | undefined {
-    const remembered = this.#byKey.get(key)
-    return remembered?.isLive(at, Math.max(logTime, at)) === true ? remembered : undefined
+    const number = this.#numbers.find(key)
+    if (number === undefined) return undefined
+    return isLive(this.#answers.term(number), at, Math.max(logTime, at))
+      ? this.#answers.at(number)
+      : undefined
   }
 
   /** Whether there are answers that would be let go once the log has shown this instant. */
   hasLapsed(at: number): boolean {
-    const oldest = this.#rows[0]?.[this.#oldest]
-    return oldest !== undefined && at >= oldest.term.forgottenFrom
+    const { oldest, end } = this.#answers
+    return oldest < end && at >= this.#answers.term(oldest).forgottenFrom
   }
 
   /** Takes up the answers of a valid unit and lets go of those whose time has passed. */
   apply(unit: LoggedUnit): void {
     if (unit.at > this.#logTime) this.#logTime = unit.at
     if (unit.answers !== undefined) {
+      const unitId = ownText(unit.id)
       let term: AnswerTerm | undefined
       for (const logged of unit.answers) {
-        if (term?.until !== logged.until) term = termOf(unit.id, unit.at, logged.until, this.#logTime)
+        if (term?.until !== logged.until) term = termOf(unitId, unit.at, logged.until, this.#logTime)
         this.#add(RememberedAnswer.of(unit, logged, term))
       }
     }
     this.#sweep()
   }
 
-  /** What is remembered now, in the order in which the sweep comes to it, whatever happens in the meantime. */
+  /** What is remembered now, in the order in which the sweep comes to it, to be drawn whatever happens in the meantime. */
   capture(): CapturedAnswers {
-    const answers = this.#rows
-      .flatMap((row, index) => (index === 0 ? row.slice(this.#oldest) : row))
-      .filter((remembered) => this.#byKey.get(remembered.key) === remembered)
-    return { logTime: this.#logTime, keys: answers.map(({ key }) => key), answers }
+    const parts = partsOf(this.#answers.capture(), new Set(this.#superseded))
+    return { logTime: this.#logTime, count: this.size, parts }
   }
 
   /** The memory as it was captured. */
-  static restore({ logTime, keys, answers }: CapturedAnswers): AnswerMemory {
+  static restore({ logTime, parts }: CapturedAnswers): AnswerMemory {
     const memory = new AnswerMemory()
     memory.#logTime = logTime
-    for (const [index, key] of keys.entries()) {
-      const answer = answers[index]
-      if (answer === undefined) continue
-      memory.#add(answer instanceof RememberedAnswer ? answer : RememberedAnswer.restore(key, answer))
+    for (const { keys, answers } of parts) {
+      for (const [index, answer] of answers.entries()) {
+        const isWhole = answer instanceof RememberedAnswer
+        memory.#add(isWhole ? answer : RememberedAnswer.restore(keys[index] ?? '', answer))
+      }
     }
     return memory
   }
 
   #add(remembered: RememberedAnswer): void {
-    this.#byKey.set(remembered.key, remembered)
-    const row = this.#rows.at(-1)
-    if (row !== undefined && row.length < ANSWERS_PER_ROW) row.push(remembered)
-    else this.#rows.push([remembered])
+    const before = this.#numbers.set(remembered.key, this.#answers.end)
+    if (before !== undefined) this.#superseded.add(before)
+    this.#answers.add(remembered)
   }
 
   #sweep(): void {
-    for (let row = this.#rows[0]; row !== undefined; row = this.#rows[0]) {
-      const remembered = row[this.#oldest]
-      if (remembered === undefined || this.#logTime < remembered.term.forgottenFrom) return
-      // The key may have been given again since.
-      if (this.#byKey.get(remembered.key) === remembered) this.#byKey.delete(remembered.key)
-      this.#oldest += 1
-      if (this.#oldest === row.length) {
-        this.#rows.shift()
-        this.#oldest = 0
-      }
+    while (this.hasLapsed(this.#logTime)) {
+      this.#superseded.delete(this.#answers.oldest)
+      this.#answers.dropOldest()
     }
+  }
+}
+
+function* partsOf(
+  captured: Iterable<ReadonlyMap<number, RememberedAnswer>>,
+  superseded: ReadonlySet<number>
+): Generator<AnswerPart> {
+  for (const block of captured) {
+    const answers: RememberedAnswer[] = []
+    for (const [number, answer] of block) if (!superseded.has(number)) answers.push(answer)
+    if (answers.length > 0) yield { keys: answers.map(({ key }) => key), answers }
   }
 }

@@ -4,6 +4,7 @@ import type { StockEvent } from './events.ts'
 import { evolve, ImpossibleEventError } from './evolution.ts'
 import type { ListQuery, RecordPage } from './ledger.ts'
 import type { LoggedUnit } from './logged-unit.ts'
+import { ownText } from './own-text.ts'
 import type { RecordColumns } from './record-columns.ts'
 import { RecordSlots } from './record-slots.ts'
 import { initial, type RecordState } from './record.ts'
@@ -92,14 +93,15 @@ export class StockBook {
    * Throws ImpossibleEventError, with nothing applied of that event or those after it, where the log is wrong.
    */
   apply(unit: LoggedUnit): number {
+    const unitId = ownText(unit.id)
     for (const event of unit.events) {
       // A unit takes effect only where its bases hold, so an event without one is the first of its record.
       const slot = event.base === '' ? undefined : this.#slots.find(event.storeId, event.sku)
       if (slot === undefined) {
-        this.#insert(event, unit)
+        this.#insert(event, unitId, unit.at)
       } else {
         const before = slot.state
-        const state = evolve(before, event, unit.id, unit.at)
+        const state = evolve(before, event, unitId, unit.at)
         const sequence = this.#chain.append(slot.lastSequence)
         this.#slots.update(slot, state, sequence)
         const ending = endingOf(before, event, unit.at, state)
@@ -158,8 +160,8 @@ export class StockBook {
   }
 
   /**
-   * The book as it is now, in parts that are drawn one by one while it goes on. It costs at once what listing the
-   * remembered keys does; each record is looked at when it is drawn.
+   * The book as it is now, in parts that are drawn one by one while it goes on. Each record, and each
+   * remembered answer, is looked at when it is drawn.
    */
   capture(): BookCapture {
     const { sequence, oldestSequence, recordCount } = this
@@ -176,9 +178,9 @@ export class StockBook {
     }
   }
 
-  #insert(event: StockEvent, unit: LoggedUnit): void {
+  #insert(event: StockEvent, unitId: string, at: number): void {
     const storeId = this.#slots.textOfStore(event.storeId)
-    const state = evolve(initial(storeId, event.sku), event, unit.id, unit.at)
+    const state = evolve(initial(storeId, ownText(event.sku)), event, unitId, at)
     if (this.#slots.insert(state, this.#chain.append(0))) return
     throw new ImpossibleEventError('the record exists already', event)
   }

@@ -1,3 +1,5 @@
+import { ownText } from './own-text.ts'
+
 /** One record of the central model; of a deleted product only the version counts on. */
 export interface CentralRecord {
   storeId: string
@@ -35,6 +37,7 @@ export class CentralRecords {
   set(record: CentralRecord): void {
     const records = this.#bySku.get(record.sku)
     if (records === undefined) {
+      record.sku = ownText(record.sku)
       this.#bySku.set(record.sku, [this.#interned(record)])
       this.#count += 1
       return
@@ -64,8 +67,8 @@ export class CentralRecords {
 
   #interned(record: CentralRecord): CentralRecord {
     const known = this.#storeIds.get(record.storeId)
+    record.storeId = known ?? ownText(record.storeId)
     if (known === undefined) this.#storeIds.set(record.storeId, record.storeId)
-    else record.storeId = known
     return record
   }
 }

@@ -7,7 +7,7 @@ import { endingOf, type Ending } from './ended-reservations.ts'
 import { appliedResult, bareKey, type LoggedLine, type LoggedUnit } from './logged-unit.ts'
 import { viewAt, type RecordState } from './record.ts'
 import { isRemembered, type Refusal } from './refusals.ts'
-import type { RememberedAnswer } from './remembered-answer.ts'
+import { isLive, type RememberedAnswer } from './remembered-answer.ts'
 import {
   answerOf,
   beginWork,
@@ -191,7 +191,7 @@ export class Draft {
   #find(key: string, at: number): RememberedAnswer | undefined {
     const drafted = this.#answers.find(key)
     if (drafted === undefined) return this.#book.answers.find(key, at, this.#logTime)
-    return drafted.isLive(at, Math.max(this.#logTime, at)) ? drafted : undefined
+    return isLive(drafted.term, at, Math.max(this.#logTime, at)) ? drafted : undefined
   }
 
   #state(storeId: string, sku: string): RecordState {

@@ -1,6 +1,7 @@
 import sortedTree from 'sorted-btree'
 import { byCodeUnits } from './code-units.ts'
 import type { ListQuery } from './ledger.ts'
+import { ownText } from './own-text.ts'
 import { exists, viewAt, type RecordState, type RecordView } from './record.ts'
 import {
   FrozenRecords,
@@ -17,6 +18,8 @@ const SortedTree = sortedTree.default
 export interface Slot extends CapturedRecord {
   state: RecordState
   lastSequence: number
+  /** The one that was asked for after it the last time. */
+  next: Slot | undefined
 }
 
 interface Store {
@@ -30,7 +33,7 @@ interface Store {
 /** The records at the moment of a capture, as far as they have changed since. */
 interface Capture {
   readonly sequence: number
-  readonly before: Map<Slot, CapturedRecord>
+  readonly before: Map<CapturedRecord, CapturedRecord>
 }
 
 export interface SlotsCapture {
@@ -62,13 +65,23 @@ export class RecordSlots {
     return this.#reservationsRestored + this.#reservationsMore
   }
 
-  /** A record is nearly always looked up several times in a row: to judge a unit, and to let it take effect. */
+  /**
+   * The records of a batch are looked up in the same order to decide its lines, to judge them and to let them take effect,
+   * and in the next batch again, so the one that is asked for is tried first that followed the last one before.
+   */
   find(storeId: string, sku: string): Slot | undefined {
     const latest = this.#latest
-    if (latest?.state.sku === sku && latest.state.storeId === storeId) return latest
+    if (latest !== undefined && isOf(latest, storeId, sku)) return latest
+    const next = latest?.next
+    if (next !== undefined && isOf(next, storeId, sku)) {
+      this.#latest = next
+      return next
+    }
     const store = this.#stores.get(storeId)
     const slot = store && this.#slot(store, sku)
-    if (slot !== undefined) this.#latest = slot
+    if (slot === undefined) return undefined
+    if (latest !== undefined) latest.next = slot
+    this.#latest = slot
     return slot
   }
 
@@ -84,7 +97,7 @@ export class RecordSlots {
   insert(state: RecordState, lastSequence: number): boolean {
     const { slots, order } = this.#store(state.storeId)
     const recordsBefore = slots.size
-    slots.set(state.sku, { state, lastSequence })
+    slots.set(state.sku, { state, lastSequence, next: undefined })
     if (slots.size === recordsBefore) return false
     if (exists(state)) order?.set(state.sku, undefined)
     this.#count += 1
@@ -93,7 +106,8 @@ export class RecordSlots {
 
   update(slot: Slot, state: RecordState, lastSequence: number): void {
     for (const { sequence, before } of this.#captures) {
-      if (slot.lastSequence <= sequence) before.set(slot, { ...slot })
+      if (slot.lastSequence <= sequence)
+        before.set(slot, { state: slot.state, lastSequence: slot.lastSequence })
     }
     if (slot.state.open !== state.open) this.#reservations.change(slot.state, state)
     const was = exists(slot.state)
@@ -162,12 +176,13 @@ export class RecordSlots {
   #slot(store: Store, sku: string): Slot | undefined {
     const found = store.slots.get(sku)
     if (typeof found !== 'number') return found
-    const slot = this.#thaw(store, found)
-    store.slots.set(slot.state.sku, slot)
+    const { state, lastSequence } = this.#thaw(store, found)
+    const slot: Slot = { state, lastSequence, next: undefined }
+    store.slots.set(state.sku, slot)
     return slot
   }
 
-  #thaw(store: Store, row: number): Slot {
+  #thaw(store: Store, row: number): CapturedRecord {
     const frozen = this.#frozen[Math.floor(row / ROWS_MAX)]
     if (frozen === undefined) throw new RangeError(`there is no row ${row}`)
     return frozen.record(row % ROWS_MAX, store.id)
@@ -176,8 +191,8 @@ export class RecordSlots {
   #store(storeId: string): Store {
     let store = this.#stores.get(storeId)
     if (store === undefined) {
-      store = { id: storeId, slots: new Map(), order: undefined }
-      this.#stores.set(storeId, store)
+      store = { id: ownText(storeId), slots: new Map(), order: undefined }
+      this.#stores.set(store.id, store)
     }
     return store
   }
@@ -228,4 +243,8 @@ export class RecordSlots {
     if (typeof found !== 'number') return exists(found.state)
     return this.#frozen[Math.floor(found / ROWS_MAX)]?.exists(found % ROWS_MAX) === true
   }
+}
+
+function isOf({ state }: Slot, storeId: string, sku: string): boolean {
+  return state.sku === sku && state.storeId === storeId
 }

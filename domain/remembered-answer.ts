@@ -1,5 +1,6 @@
 import type { StockEvent } from './events.ts'
 import { appliedResult, restoreAnswer, type LoggedAnswer, type WrittenUnit } from './logged-unit.ts'
+import type { RecordView } from './record.ts'
 import type { Answer } from './unit.ts'
 
 /** When the answers of one unit were given, and how long they are held; one for all of its lines. */
@@ -20,10 +21,13 @@ export interface CapturedAnswer extends Omit<AnswerTerm, 'at'> {
   readonly answer: Answer
 }
 
-/**
- * What is remembered under one key. Millions of them may be held, nearly all for one applied line each: of such a one
- * only the event is kept, and the answer made from it when somebody asks.
- */
+/** What an applied line is answered with, where no reservation is part of it. */
+type PlainRecord = Pick<RecordView, 'storeId' | 'sku' | 'qty' | 'reserved' | 'version'>
+
+/** No id holds one, and JSON none as it is. */
+const SEPARATOR = '\u0000'
+
+/** What is remembered under one key: mostly one event, and the answer is made from it when somebody asks. */
 export class RememberedAnswer {
   readonly key: string
   readonly fingerprint: string
@@ -50,6 +54,18 @@ export class RememberedAnswer {
     return new RememberedAnswer(key, fingerprint, { unitId, at: answer.at, until, forgottenFrom }, answer)
   }
 
+  /** The one whose `content` this was. */
+  static unpack(key: string, fingerprint: string, term: AnswerTerm, content: string): RememberedAnswer {
+    const [storeId = '', sku, qty, reserved, version] = content.split(SEPARATOR)
+    if (sku === undefined) {
+      return new RememberedAnswer(key, fingerprint, term, JSON.parse(content) as Answer)
+    }
+    const { at } = term
+    const quantities = { qty: Number(qty), reserved: Number(reserved), version: Number(version) }
+    const record = { storeId, sku, ...quantities, updatedAt: at }
+    return new RememberedAnswer(key, fingerprint, term, { at, results: [{ applied: true, record }] })
+  }
+
   /** The unit that gave it. */
   get unitId(): string {
     return this.term.unitId
@@ -62,13 +78,12 @@ export class RememberedAnswer {
     return { at, results: [appliedResult(source, at)] }
   }
 
-  /**
-   * Whether the key is still taken for a unit written at `at`. The unit's own instant counts, so that a clock that
-   * jumped ahead and was set right again does not free the keys given in between; the log's latest instant
-   * bounds how long a key is held at all.
-   */
-  isLive(at: number, logTime: number): boolean {
-    return at < this.term.until && logTime < this.term.forgottenFrom
+  /** All of the answer that its term does not say, as one text. */
+  get content(): string {
+    const record = plainRecord(this.#source)
+    if (record === undefined) return JSON.stringify(this.answer)
+    const { storeId, sku, qty, reserved, version } = record
+    return `${storeId}${SEPARATOR}${sku}${SEPARATOR}${qty}${SEPARATOR}${reserved}${SEPARATOR}${version}`
   }
 
   /** As a snapshot holds it. */
@@ -86,4 +101,22 @@ export class RememberedAnswer {
  */
 export function termOf(unitId: string, at: number, until: number, logTime: number): AnswerTerm {
   return { unitId, at, until, forgottenFrom: Math.max(logTime, at) + 2 * (until - at) }
+}
+
+/**
+ * Whether a key is still taken, by an answer of this term, for a unit written at `at`. The unit's own instant counts, so
+ * that a clock that jumped ahead and was set right again does not free the keys given in between; the log's latest
+ * instant bounds how long a key is held at all.
+ */
+export function isLive({ until, forgottenFrom }: AnswerTerm, at: number, logTime: number): boolean {
+  return at < until && logTime < forgottenFrom
+}
+
+/** What nearly every answer says; undefined for one that says anything else. */
+function plainRecord(source: StockEvent | Answer): PlainRecord | undefined {
+  if ('type' in source) return source.type === 'reserved' || source.type === 'extended' ? undefined : source
+  const [result] = source.results
+  if (result?.applied !== true || source.results.length > 1 || source.refusedLine !== undefined)
+    return undefined
+  return result.reservation === undefined && result.replayed === undefined ? result.record : undefined
 }

@@ -1,6 +1,9 @@
+import fc from 'fast-check'
 import t from 'tap'
 import { AnswerMemory } from '../../domain/answer-memory.ts'
-import type { LoggedUnit } from '../../domain/logged-unit.ts'
+import type { StockEvent } from '../../domain/events.ts'
+import { restoreAnswer, type LoggedUnit } from '../../domain/logged-unit.ts'
+import { holds } from './property.ts'
 import { storeId } from './units.ts'
 
 const ttlMs = 1000
@@ -104,8 +107,95 @@ t.test('under a steady stream of keys as many are held as their time says', asyn
     apply(index)
     if (memory.size > held + perInstant) t.fail(`${memory.size} keys are held`)
   }
-  const { keys } = memory.capture()
+  const keys = [...memory.capture().parts].flatMap((part) => part.keys)
   t.equal(keys.length, memory.size)
   t.equal(keys.at(-1), `k-${10 * held - 1}`)
   t.equal(keys[0], `k-${10 * held - memory.size}`)
 })
+
+/** An event of whichever kind answers differently, that says which one it is. */
+function eventOf(kind: 'adjusted' | 'reserved' | 'released', number: number): StockEvent {
+  const facts = { storeId, sku: `sku ${number} ü✓`, base: '', qty: number, version: number + 1 }
+  if (kind === 'adjusted') return { type: kind, ...facts, delta: 1, reserved: 0 }
+  const reservation = { reservationId: `r-${number}`, units: 1 }
+  if (kind === 'reserved')
+    return { type: kind, ...facts, ...reservation, delta: -1, reserved: 1, expiresAt: 9 }
+  return { type: kind, ...facts, ...reservation, delta: 1, reserved: 0 }
+}
+
+const unitOf = fc.record({
+  later: fc.nat(40),
+  ttlMs: fc.integer({ min: 1, max: 100 }),
+  names: fc.uniqueArray(fc.nat(60), { maxLength: 5 }),
+  kind: fc.constantFrom('adjusted', 'reserved', 'released', 'refused', 'several')
+})
+
+t.test('what is found, held and captured is what a plain list of all answers says', async (t) => {
+  const property = fc.property(fc.array(unitOf, { maxLength: 60 }), fc.nat(30), (units, filling) => {
+    let memory = new AnswerMemory()
+    let all: {
+      key: string
+      at: number
+      until: number
+      forgottenFrom: number
+      unit: LoggedUnit
+      line: number
+    }[] = []
+    let at = 0
+    const apply = (unit: LoggedUnit): void => {
+      memory.apply(unit)
+      for (const [line, { key, until }] of (unit.answers ?? []).entries()) {
+        all.push({ key, at, until, forgottenFrom: at + 2 * (until - at), unit, line })
+      }
+    }
+    for (const [index, { later, ttlMs, names, kind }] of units.entries()) {
+      at += later
+      // So that most of them are packed into blocks.
+      const keys = [
+        ...names.map((name) => `s k${name}`),
+        ...Array.from({ length: filling * 10 }, (_, i) => `s ${index}/${i}`)
+      ]
+      const event = kind === 'refused' || kind === 'several' ? 'adjusted' : kind
+      const refused = {
+        refusal: { code: 'not_found', storeId, sku: 'none' },
+        current: { qty: 0, version: 0 }
+      } as const
+      const lines = (place: number) =>
+        kind === 'refused' ? [refused] : kind === 'several' ? [place, refused] : [place]
+      apply({
+        id: `w-${index}`,
+        at,
+        events: keys.map((_, place) => eventOf(event, place)),
+        answers: keys.map((key, place) => ({
+          key,
+          fingerprint: `f${place}`,
+          until: at + ttlMs,
+          lines: lines(place)
+        }))
+      })
+      const firstHeld = all.findIndex(({ forgottenFrom }) => at < forgottenFrom)
+      all = firstHeld < 0 ? [] : all.slice(firstHeld)
+      if (index % 7 === 6)
+        memory = AnswerMemory.restore(JSON.parse(JSON.stringify(captured(memory))) as never)
+    }
+    const newest = new Map(all.map((one) => [one.key, one]))
+    if (memory.size !== newest.size) return false
+    const drawn = captured(memory).parts.flatMap(({ keys }) => keys)
+    const expected = all.filter((one) => newest.get(one.key) === one).map(({ key }) => key)
+    if (JSON.stringify(drawn) !== JSON.stringify(expected)) return false
+    return [...newest.values()].every(({ key, until, forgottenFrom, unit, line }) => {
+      const found = memory.find(key, at)
+      if (at >= until || at >= forgottenFrom) return found === undefined
+      const answer = restoreAnswer(unit, unit.answers?.[line] as never)
+      const said = { unitId: unit.id, fingerprint: `f${line}`, until, forgottenFrom, answer }
+      return JSON.stringify(found) === JSON.stringify(said) && memory.find(`${key}x`, at) === undefined
+    })
+  })
+  holds(t, 'as the list says', property, 100)
+})
+
+/** A capture, all of it drawn. */
+function captured(memory: AnswerMemory) {
+  const { parts, ...rest } = memory.capture()
+  return { ...rest, parts: [...parts] }
+}

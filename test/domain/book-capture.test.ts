@@ -12,7 +12,11 @@ import { adjust, key, reserve, separate, storeId, write } from './units.ts'
 /** What a capture says, all of it drawn. */
 function drawn(book: StockBook): BookParts {
   const capture = book.capture()
-  const parts = { ...capture, records: [...capture.records], chain: [...capture.chain] }
+  const answerParts = [...capture.answers.parts]
+  const keys = answerParts.flatMap((part) => part.keys)
+  const answersInOne = [{ keys, answers: answerParts.flatMap((part) => part.answers) }]
+  const answers = { ...capture.answers, parts: answersInOne }
+  const parts = { ...capture, records: [...capture.records], chain: [...capture.chain], answers }
   capture.release()
   return parts
 }
@@ -49,7 +53,7 @@ t.test('more records than a block holds', async (t) => {
     const page = (of: StockBook) => of.list(query, 0).records.map((record) => plain(record as never))
     t.strictSame(page(again), page(book))
   }
-  t.strictSame(drawn(new StockBook(drawn(again))).answers, drawn(book).answers)
+  t.equal(JSON.stringify(drawn(new StockBook(drawn(again))).answers), JSON.stringify(drawn(book).answers))
 })
 
 t.test('a book goes on while its capture is drawn', async (t) => {

@@ -1,5 +1,5 @@
 import type { BookParts } from '../../../domain/book.ts'
-import type { CapturedAnswers } from '../../../domain/answer-memory.ts'
+import type { AnswerPart } from '../../../domain/answer-memory.ts'
 import type { EndedReservation } from '../../../domain/ended-reservations.ts'
 import type { PackedNumbers } from '../../../domain/packed-numbers.ts'
 import type { RecordColumns, RowDetails } from '../../../domain/record-columns.ts'
@@ -10,7 +10,6 @@ import type { CapturedLog, ReplayCapture, ReplayParts } from '../replay-capture.
 import type { Block, ReadBlock } from './block.ts'
 import { UnusableSnapshotError } from './snapshot-reader.ts'
 
-const ANSWERS_PER_BLOCK = 1024
 const ENDED_PER_BLOCK = 4096
 
 interface BookFacts {
@@ -35,17 +34,12 @@ type RecordFacts = Pick<RecordColumns, 'runs' | 'writers'>
 /** What a capture holds, in blocks that are made one by one. */
 export function* blocksOf({ book, index, log }: ReplayCapture): Generator<Block> {
   const { sequence, oldestSequence, recordCount, answers, ended } = book
-  const { keys, logTime } = answers
-  const counts = { recordCount, answerCount: keys.length, endedCount: ended.length }
-  const bookFacts: BookFacts = { sequence, oldestSequence, ...counts, logTime }
+  const counts = { recordCount, answerCount: answers.count, endedCount: ended.length }
+  const bookFacts: BookFacts = { sequence, oldestSequence, ...counts, logTime: answers.logTime }
   yield { kind: 'book', facts: bookFacts }
   yield logBlock(log)
   for (const columns of book.records) yield recordsBlock(columns)
-  for (let from = 0; from < keys.length; from += ANSWERS_PER_BLOCK) {
-    const to = from + ANSWERS_PER_BLOCK
-    const texts = [JSON.stringify({ keys: keys.slice(from, to), answers: answers.answers.slice(from, to) })]
-    yield { kind: 'answers', texts }
-  }
+  for (const part of answers.parts) yield { kind: 'answers', texts: [JSON.stringify(part)] }
   for (let from = 0; from < ended.length; from += ENDED_PER_BLOCK) {
     yield { kind: 'ended', texts: [JSON.stringify(ended.slice(from, from + ENDED_PER_BLOCK))] }
   }
@@ -63,8 +57,7 @@ export class SnapshotContent {
   readonly #records: RecordColumns[] = []
   readonly #chain: ChainPart[] = []
   readonly #index: IndexPart[] = []
-  readonly #keys: string[] = []
-  readonly #answers: CapturedAnswers['answers'][number][] = []
+  readonly #answers: AnswerPart[] = []
   readonly #ended: EndedReservation[] = []
   #book: BookFacts | undefined
   #log: CapturedLog | undefined
@@ -81,7 +74,7 @@ export class SnapshotContent {
         this.#records.push(recordsOf(block))
         break
       case 'answers':
-        this.#addAnswers(JSON.parse(block.text(0).toString('utf8')) as Omit<CapturedAnswers, 'logTime'>)
+        this.#answers.push(JSON.parse(block.text(0).toString('utf8')) as AnswerPart)
         break
       case 'ended':
         for (const one of JSON.parse(block.text(0).toString('utf8')) as EndedReservation[])
@@ -106,19 +99,14 @@ export class SnapshotContent {
     const { sequence, oldestSequence, recordCount, answerCount, logTime, endedCount = 0 } = book
     const kept = sequence - oldestSequence + 1
     requireCount('records', recordCount, sum(this.#records.map(({ skus }) => skus.length)))
-    requireCount('answers', answerCount, this.#keys.length)
+    requireCount('answers', answerCount, sum(this.#answers.map(({ keys }) => keys.length)))
     requireCount('ended reservations', endedCount, this.#ended.length)
     requireCount('events in its chain', kept, sum(this.#chain.map(({ numbers }) => numbers.length)))
     requireCount('events in its index', kept, sum(this.#index.map(({ offsets }) => offsets.length)))
-    const answers = { logTime, keys: this.#keys, answers: this.#answers }
+    const answers = { logTime, count: answerCount, parts: this.#answers }
     const [records, chain, ended] = [this.#records, this.#chain, this.#ended]
     const parts: BookParts = { sequence, oldestSequence, records, chain, answers, ended }
     return { book: parts, index: this.#index, log }
-  }
-
-  #addAnswers({ keys, answers }: Omit<CapturedAnswers, 'logTime'>): void {
-    for (const key of keys) this.#keys.push(key)
-    for (const answer of answers) this.#answers.push(answer)
   }
 }
 

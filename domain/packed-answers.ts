@@ -1,0 +1,148 @@
+import type { KeyHolder } from './key-index.ts'
+import { RememberedAnswer, type AnswerTerm } from './remembered-answer.ts'
+
+const ANSWERS_PER_BLOCK = 1024
+/** What is kept of an answer as text: its key, its fingerprint and its content. */
+const TEXTS_PER_ANSWER = 3
+
+/** Answers that are never changed: all their texts in one, and where each of them ends in it. */
+class AnswerBlock {
+  readonly #text: string
+  readonly #ends = new Uint32Array(ANSWERS_PER_BLOCK * TEXTS_PER_ANSWER)
+  readonly #terms: readonly AnswerTerm[]
+
+  constructor(answers: readonly RememberedAnswer[]) {
+    const texts: string[] = []
+    let end = 0
+    const add = (text: string): void => {
+      end += text.length
+      this.#ends[texts.length] = end
+      texts.push(text)
+    }
+    for (const { key, fingerprint, content } of answers) {
+      add(key)
+      add(fingerprint)
+      add(content)
+    }
+    this.#text = texts.join('')
+    this.#terms = answers.map(({ term }) => term)
+  }
+
+  isKey(index: number, key: string): boolean {
+    const place = index * TEXTS_PER_ANSWER
+    const start = this.#start(place)
+    return this.#start(place + 1) - start === key.length && this.#text.startsWith(key, start)
+  }
+
+  term(index: number): AnswerTerm {
+    const term = this.#terms[index]
+    if (term === undefined) throw new RangeError(`there is no answer ${index}`)
+    return term
+  }
+
+  at(index: number): RememberedAnswer {
+    const [key, fingerprint, content] = [0, 1, 2].map((text) => this.#textAt(index * TEXTS_PER_ANSWER + text))
+    return RememberedAnswer.unpack(key ?? '', fingerprint ?? '', this.term(index), content ?? '')
+  }
+
+  #textAt(place: number): string {
+    return this.#text.slice(this.#start(place), this.#start(place + 1))
+  }
+
+  #start(place: number): number {
+    return place === 0 ? 0 : (this.#ends[place - 1] ?? 0)
+  }
+}
+
+/**
+ * Answers in the order in which they were given, numbered from 0, of which the oldest are let go. Millions of them may
+ * be held, and nearly none is ever asked for; as objects of their own they would keep the collector busy, so all but the
+ * newest are packed into blocks.
+ */
+export class PackedAnswers implements KeyHolder {
+  readonly #blocks: AnswerBlock[] = []
+  #newest: RememberedAnswer[] = []
+  #oldest = 0
+  /** The number of the first answer of the first block. */
+  #first = 0
+
+  /** The number of the oldest answer that is held, or of the next one where none is. */
+  get oldest(): number {
+    return this.#oldest
+  }
+
+  /** The number that the next answer will get. */
+  get end(): number {
+    return this.#first + this.#blocks.length * ANSWERS_PER_BLOCK + this.#newest.length
+  }
+
+  add(answer: RememberedAnswer): void {
+    this.#newest.push(answer)
+    if (this.#newest.length < ANSWERS_PER_BLOCK) return
+    this.#blocks.push(new AnswerBlock(this.#newest))
+    this.#newest = []
+  }
+
+  /** Lets go of the oldest answer. REQUIRES: there is one. */
+  dropOldest(): void {
+    this.#oldest += 1
+    if (this.#blocks.length === 0 || this.#oldest - this.#first < ANSWERS_PER_BLOCK) return
+    this.#blocks.shift()
+    this.#first += ANSWERS_PER_BLOCK
+  }
+
+  /** Whether the answer with this number was given under the key. REQUIRES: it is held, as for the two that follow. */
+  isKey(number: number, key: string): boolean {
+    const index = this.#indexOf(number)
+    return this.#blockOf(number)?.isKey(index, key) ?? this.#newestAt(index).key === key
+  }
+
+  term(number: number): AnswerTerm {
+    const index = this.#indexOf(number)
+    return this.#blockOf(number)?.term(index) ?? this.#newestAt(index).term
+  }
+
+  at(number: number): RememberedAnswer {
+    const index = this.#indexOf(number)
+    return this.#blockOf(number)?.at(index) ?? this.#newestAt(index)
+  }
+
+  /** The answers that are held now, by their numbers, in parts to be drawn whatever happens in the meantime. */
+  capture(): Iterable<ReadonlyMap<number, RememberedAnswer>> {
+    return partsOf([...this.#blocks], [...this.#newest], this.#first, this.#oldest)
+  }
+
+  #blockOf(number: number): AnswerBlock | undefined {
+    return this.#blocks[Math.floor((number - this.#first) / ANSWERS_PER_BLOCK)]
+  }
+
+  #indexOf(number: number): number {
+    return (number - this.#first) % ANSWERS_PER_BLOCK
+  }
+
+  #newestAt(index: number): RememberedAnswer {
+    const answer = this.#newest[index]
+    if (answer === undefined) throw new RangeError(`there is no answer ${index} among the newest`)
+    return answer
+  }
+}
+
+function* partsOf(
+  blocks: readonly AnswerBlock[],
+  newest: readonly RememberedAnswer[],
+  first: number,
+  oldest: number
+): Generator<ReadonlyMap<number, RememberedAnswer>> {
+  let start = first
+  for (const block of blocks) {
+    const part = new Map<number, RememberedAnswer>()
+    for (let index = Math.max(0, oldest - start); index < ANSWERS_PER_BLOCK; index += 1) {
+      part.set(start + index, block.at(index))
+    }
+    yield part
+    start += ANSWERS_PER_BLOCK
+  }
+  yield new Map(
+    newest.map((answer, index) => [start + index, answer] as const).slice(Math.max(0, oldest - start))
+  )
+}
