@@ -9,7 +9,8 @@ const varying: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['speed of an import', /(?<=\()[\d,]+(?= rows per second\))/g],
   ['events behind', /(?<="lag": )\d+/g],
   ['seconds until a retry', /(?<="retryAfter": )\d+(?:\.\d+)?/g],
-  ['name of a writer', /(?<=: writer )\S+(?= goes )/g]
+  ['name of a writer', /(?<=: writer )\S+(?= goes )/g],
+  ['place in the log', /(?<=\.wal at byte )\d+/g]
 ]
 
 /** A documented answer and the one that came, both with what varies replaced by what it is, to be compared as text. */
