@@ -1,4 +1,4 @@
-import { KeyIndex } from './key-index.ts'
+import { KeyHash, KeyIndex } from './key-index.ts'
 import type { LoggedUnit } from './logged-unit.ts'
 import { ownText } from './own-text.ts'
 import { PackedAnswers } from './packed-answers.ts'
@@ -31,7 +31,9 @@ export interface CapturedAnswers {
  */
 export class AnswerMemory {
   readonly #answers = new PackedAnswers()
-  readonly #numbers = new KeyIndex(this.#answers)
+  /** The hash that its keys are found by. */
+  readonly keyHash = new KeyHash()
+  readonly #numbers = new KeyIndex(this.#answers, this.keyHash)
   /** The numbers of answers whose key was given again since. */
   readonly #superseded = new Set<number>()
   #logTime = 0

@@ -34,13 +34,14 @@ export interface Proposal {
 export class Draft {
   readonly #book: StockBook
   readonly #states = new DraftedStates()
-  readonly #answers = new DraftedAnswers()
+  readonly #answers: DraftedAnswers
   /** By record and id, the reservations that the draft ends. */
   readonly #ended = new Map<string, Ending>()
   #logTime: number
 
   constructor(book: StockBook) {
     this.#book = book
+    this.#answers = new DraftedAnswers(book.answers.keyHash)
     this.#logTime = book.answers.logTime
   }
 
@@ -110,7 +111,7 @@ export class Draft {
     const state = this.#state(command.storeId, command.sku)
     const decision = decide(state, command, { unitId, at: unit.at })
     if (decision.accepted) {
-      work.events.push(...decision.events)
+      for (const event of decision.events) work.events.push(event)
       this.#noteEndings(work, state, decision)
       this.#states.set(work, decision.state)
       const index = work.events.length - 1

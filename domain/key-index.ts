@@ -1,4 +1,4 @@
-const CELLS_MIN = 1024
+const CELLS_MIN = 64
 /** The share of cells in use from which on a search passes too many that belong to other keys. */
 const LOAD_MAX = 0.7
 
@@ -10,6 +10,38 @@ export interface KeyHolder {
   isKey(number: number, key: string): boolean
 }
 
+/** A hash of texts that no caller can foresee, nor choose keys for that all fall into one cell. */
+export class KeyHash {
+  readonly #seed = anyWord()
+  readonly #factor = anyWord() | 1
+  #latestKey = ''
+  #latest = 0
+
+  /** A word of 32 bits. A key is nearly always looked up in one table after the other, so the latest is remembered. */
+  of(key: string): number {
+    if (key !== this.#latestKey || key === '') {
+      this.#latestKey = key
+      this.#latest = this.#compute(key)
+    }
+    return this.#latest
+  }
+
+  /** Two units of the text at a time, mixed so that each of them decides over all bits (after FNV-1a and MurmurHash3). */
+  #compute(key: string): number {
+    const factor = this.#factor
+    const last = key.length - 1
+    let hash = this.#seed ^ last
+    for (let at = 0; at < last; at += 2) {
+      hash = Math.imul(hash ^ (key.charCodeAt(at) | (key.charCodeAt(at + 1) << 16)), factor)
+      hash ^= hash >>> 15
+    }
+    if (last % 2 === 0) hash = Math.imul(hash ^ key.charCodeAt(last), factor)
+    hash ^= hash >>> 16
+    hash = Math.imul(hash, 0x85eb_ca6b)
+    return (hash ^ (hash >>> 13)) >>> 0
+  }
+}
+
 /**
  * Under which number a key is held: a hash table in one piece of memory, with eight bytes for each key and none of its
  * text. A Map would hold each key as an object, which the collector visits again and again, could not hold more than 16
@@ -17,16 +49,15 @@ export interface KeyHolder {
  */
 export class KeyIndex {
   readonly #holder: KeyHolder
-  // Of each table its own, so that no caller can choose keys that all fall into one cell.
-  readonly #seed = anyWord()
-  readonly #factor = anyWord() | 1
+  readonly #hash: KeyHash
   /** Of each cell the hash of its key and, counted from `#base`, the number behind it; 0 where it is free. */
   #cells = new Uint32Array(2 * CELLS_MIN)
   #base = 0
   #used = 0
 
-  constructor(holder: KeyHolder) {
+  constructor(holder: KeyHolder, hash = new KeyHash()) {
     this.#holder = holder
+    this.#hash = hash
   }
 
   /** The memory it takes. */
@@ -36,14 +67,14 @@ export class KeyIndex {
 
   /** The number under which the key is held, undefined for none. */
   find(key: string): number | undefined {
-    const number = this.#numberIn(this.#cellOf(key, this.#hash(key)))
+    const number = this.#numberIn(this.#cellOf(key, this.#hash.of(key)))
     return number < 0 ? undefined : number
   }
 
-  /** Notes that the key is held under this number, higher than all before; returns the one it was held under, if any. */
+  /** Notes that the key is held under this number from now on; returns the one it was held under, if any. */
   set(key: string, number: number): number | undefined {
     if (this.#used >= (this.#cells.length / 2) * LOAD_MAX) this.#rebuild()
-    const hash = this.#hash(key)
+    const hash = this.#hash.of(key)
     const cell = this.#cellOf(key, hash)
     const before = this.#numberIn(cell)
     if (before < 0) this.#used += 1
@@ -93,21 +124,6 @@ export class KeyIndex {
     this.#cells = cells
     this.#base = oldest
     this.#used = held
-  }
-
-  /** Two units of the text at a time, mixed so that each of them decides over all bits (after FNV-1a and MurmurHash3). */
-  #hash(key: string): number {
-    const factor = this.#factor
-    const last = key.length - 1
-    let hash = this.#seed ^ last
-    for (let at = 0; at < last; at += 2) {
-      hash = Math.imul(hash ^ (key.charCodeAt(at) | (key.charCodeAt(at + 1) << 16)), factor)
-      hash ^= hash >>> 15
-    }
-    if (last % 2 === 0) hash = Math.imul(hash ^ key.charCodeAt(last), factor)
-    hash ^= hash >>> 16
-    hash = Math.imul(hash, 0x85eb_ca6b)
-    return (hash ^ (hash >>> 13)) >>> 0
   }
 }
 

@@ -1,30 +1,46 @@
 import type { KeyHolder } from './key-index.ts'
+import { PackedNumbers } from './packed-numbers.ts'
 import { RememberedAnswer, type AnswerTerm } from './remembered-answer.ts'
+import type { Answer } from './unit.ts'
 
 const ANSWERS_PER_BLOCK = 1024
-/** What is kept of an answer as text: its key, its fingerprint and its content. */
-const TEXTS_PER_ANSWER = 3
+/** Its key, its fingerprint, and either the store and the SKU of its record or nothing and all of the answer. */
+const TEXTS_PER_ANSWER = 4
 
-/** Answers that are never changed: all their texts in one, and where each of them ends in it. */
+/** Answers that are never changed: all their texts in one, where each of them ends in it, and their numbers. */
 class AnswerBlock {
   readonly #text: string
   readonly #ends = new Uint32Array(ANSWERS_PER_BLOCK * TEXTS_PER_ANSWER)
+  readonly #quantities: PackedNumbers
+  readonly #reserved: PackedNumbers
+  /** 0 where the answer is no plain record: records that exist count from 1. */
+  readonly #versions: PackedNumbers
   readonly #terms: readonly AnswerTerm[]
 
   constructor(answers: readonly RememberedAnswer[]) {
     const texts: string[] = []
-    let end = 0
-    const add = (text: string): void => {
-      end += text.length
-      this.#ends[texts.length] = end
-      texts.push(text)
-    }
-    for (const { key, fingerprint, content } of answers) {
-      add(key)
-      add(fingerprint)
-      add(content)
+    const [quantities, reserved, versions] = [columnOf(answers), columnOf(answers), columnOf(answers)]
+    for (const [index, answer] of answers.entries()) {
+      const record = answer.plainRecord
+      texts.push(answer.key, answer.fingerprint)
+      if (record === undefined) {
+        texts.push('', JSON.stringify(answer.answer))
+        continue
+      }
+      texts.push(record.storeId, record.sku)
+      quantities[index] = record.qty
+      reserved[index] = record.reserved
+      versions[index] = record.version
     }
     this.#text = texts.join('')
+    let end = 0
+    for (const [place, text] of texts.entries()) {
+      end += text.length
+      this.#ends[place] = end
+    }
+    this.#quantities = PackedNumbers.of(quantities)
+    this.#reserved = PackedNumbers.of(reserved)
+    this.#versions = PackedNumbers.of(versions)
     this.#terms = answers.map(({ term }) => term)
   }
 
@@ -41,8 +57,16 @@ class AnswerBlock {
   }
 
   at(index: number): RememberedAnswer {
-    const [key, fingerprint, content] = [0, 1, 2].map((text) => this.#textAt(index * TEXTS_PER_ANSWER + text))
-    return RememberedAnswer.unpack(key ?? '', fingerprint ?? '', this.term(index), content ?? '')
+    const place = index * TEXTS_PER_ANSWER
+    const [key, fingerprint] = [this.#textAt(place), this.#textAt(place + 1)]
+    const [storeId, sku] = [this.#textAt(place + 2), this.#textAt(place + 3)]
+    const version = this.#versions.at(index)
+    if (version === 0) {
+      return new RememberedAnswer(key, fingerprint, this.term(index), JSON.parse(sku) as Answer)
+    }
+    const [qty, reserved] = [this.#quantities.at(index), this.#reserved.at(index)]
+    const record = { storeId, sku, qty, reserved, version }
+    return RememberedAnswer.ofRecord(key, fingerprint, this.term(index), record)
   }
 
   #textAt(place: number): string {
@@ -52,6 +76,10 @@ class AnswerBlock {
   #start(place: number): number {
     return place === 0 ? 0 : (this.#ends[place - 1] ?? 0)
   }
+}
+
+function columnOf(answers: readonly RememberedAnswer[]): Float64Array {
+  return new Float64Array(answers.length)
 }
 
 /**

@@ -22,10 +22,7 @@ export interface CapturedAnswer extends Omit<AnswerTerm, 'at'> {
 }
 
 /** What an applied line is answered with, where no reservation is part of it. */
-type PlainRecord = Pick<RecordView, 'storeId' | 'sku' | 'qty' | 'reserved' | 'version'>
-
-/** No id holds one, and JSON none as it is. */
-const SEPARATOR = '\u0000'
+export type PlainRecord = Pick<RecordView, 'storeId' | 'sku' | 'qty' | 'reserved' | 'version'>
 
 /** What is remembered under one key: mostly one event, and the answer is made from it when somebody asks. */
 export class RememberedAnswer {
@@ -54,15 +51,15 @@ export class RememberedAnswer {
     return new RememberedAnswer(key, fingerprint, { unitId, at: answer.at, until, forgottenFrom }, answer)
   }
 
-  /** The one whose `content` this was. */
-  static unpack(key: string, fingerprint: string, term: AnswerTerm, content: string): RememberedAnswer {
-    const [storeId = '', sku, qty, reserved, version] = content.split(SEPARATOR)
-    if (sku === undefined) {
-      return new RememberedAnswer(key, fingerprint, term, JSON.parse(content) as Answer)
-    }
+  /** That of one applied line. */
+  static ofRecord(
+    key: string,
+    fingerprint: string,
+    term: AnswerTerm,
+    { storeId, sku, qty, reserved, version }: PlainRecord
+  ): RememberedAnswer {
     const { at } = term
-    const quantities = { qty: Number(qty), reserved: Number(reserved), version: Number(version) }
-    const record = { storeId, sku, ...quantities, updatedAt: at }
+    const record = { storeId, sku, qty, reserved, version, updatedAt: at }
     return new RememberedAnswer(key, fingerprint, term, { at, results: [{ applied: true, record }] })
   }
 
@@ -78,12 +75,9 @@ export class RememberedAnswer {
     return { at, results: [appliedResult(source, at)] }
   }
 
-  /** All of the answer that its term does not say, as one text. */
-  get content(): string {
-    const record = plainRecord(this.#source)
-    if (record === undefined) return JSON.stringify(this.answer)
-    const { storeId, sku, qty, reserved, version } = record
-    return `${storeId}${SEPARATOR}${sku}${SEPARATOR}${qty}${SEPARATOR}${reserved}${SEPARATOR}${version}`
+  /** All that the answer says, where it is that of one applied line, as nearly all are. */
+  get plainRecord(): PlainRecord | undefined {
+    return plainRecord(this.#source)
   }
 
   /** As a snapshot holds it. */
@@ -112,7 +106,6 @@ export function isLive({ until, forgottenFrom }: AnswerTerm, at: number, logTime
   return at < until && logTime < forgottenFrom
 }
 
-/** What nearly every answer says; undefined for one that says anything else. */
 function plainRecord(source: StockEvent | Answer): PlainRecord | undefined {
   if ('type' in source) return source.type === 'reserved' || source.type === 'extended' ? undefined : source
   const [result] = source.results

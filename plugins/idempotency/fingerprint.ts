@@ -30,8 +30,8 @@ export function requestFingerprint(request: FastifyRequest, operation: string | 
  */
 export function factsFingerprint(facts: unknown): string {
   if (typeof facts !== 'string' || !facts.isWellFormed()) return digest(`line${canonical(facts)}`)
-  const isOwn = facts.length <= ownFingerprintLengthMax && !digestPattern.test(facts)
-  return isOwn ? facts : digest(`text${facts}`)
+  const isLikeDigest = facts.length === fingerprintLength && digestPattern.test(facts)
+  return facts.length <= ownFingerprintLengthMax && !isLikeDigest ? facts : digest(`text${facts}`)
 }
 
 function bodyText(body: unknown): string {

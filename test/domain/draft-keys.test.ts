@@ -152,6 +152,22 @@ t.test('a key is free again from the end of its time on', async (t) => {
   t.strictSame(inShort(draft.propose(asked(100 + ttlMs), 'w-2')), ['8 v3'], 'in one draft too')
 })
 
+t.test('a line that was undone gives its key back to whoever held it before', async (t) => {
+  const draft = new Draft(stocked({ a: 10 }))
+  const undone = (fingerprint: string) =>
+    draft.propose(
+      atomic([line(adjust('a', -1), key('k', fingerprint, 1200)), adjust('b', -1)], { at: 1200 }),
+      'w-2'
+    )
+  t.strictSame(inShort(undone('g')), { refusedLine: 1, lines: ['not_found'] })
+  t.ok(draft.isEmpty, 'to nobody, where nobody held it')
+  draft.propose(separate([line(adjust('a', -1), key('k'))]), 'w-1')
+  t.strictSame(inShort(undone('g')), { refusedLine: 1, lines: ['not_found'] }, 'which was free by then')
+  const again = draft.propose(separate([line(adjust('a', -1), key('k'))], { at: 500 }), 'w-3')
+  t.strictSame(inShort(again), ['again 9 v2'], 'to a clock that is behind it is taken still')
+  t.notOk(draft.isEmpty)
+})
+
 t.test('the log keeps every answer short and gives it back whole', async (t) => {
   const book = stocked({ a: 10, b: 1 })
   write(book, separate([line(adjust('b', 1), key('old'))]), 'w-1')

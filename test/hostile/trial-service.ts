@@ -8,7 +8,7 @@ import type { Answered } from '../openapi/response-validation.ts'
 import { payloadOf, requestBytes, targetOf, type HttpRequest } from './http-request.ts'
 import { WatchedLedger } from './ledger-witness.ts'
 import { exchange, patienceMs } from './raw-http.ts'
-import { unpressed } from '../resilience/held-ledger.ts'
+import { unpressed } from '../app/unpressed.ts'
 
 /** What one service of a trial is like. */
 export interface TrialSettings {

@@ -10,7 +10,7 @@ import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
 import { validatedInject, type ValidatedInject } from '../openapi/response-validation.ts'
 import { recordPath } from '../routes/service.ts'
-import { unpressed } from './held-ledger.ts'
+import { unpressed } from '../app/unpressed.ts'
 
 interface Service {
   readonly server: FastifyInstance

@@ -1,9 +1,6 @@
 import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import type { Outcome, Unit } from '../../domain/unit.ts'
 
-/** However busy the machine is: the delay of the event loop turns nothing away. */
-export const unpressed = { eventLoopDelayMaxMs: Infinity, busyLoopDelayMaxMs: Infinity }
-
 /** A ledger whose writes wait until they are let go. */
 export class HeldLedger extends MemoryLedger {
   readonly #held: (() => void)[] = []

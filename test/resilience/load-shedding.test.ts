@@ -8,7 +8,8 @@ import type { ServiceMetrics } from '../../plugins/schemas/resilience.ts'
 import { buildServer } from '../../server.ts'
 import { validatedInject } from '../openapi/response-validation.ts'
 import { recordPath } from '../routes/service.ts'
-import { HeldLedger, unpressed } from './held-ledger.ts'
+import { HeldLedger } from './held-ledger.ts'
+import { unpressed } from '../app/unpressed.ts'
 
 const environment = {
   RATE_LIMIT_ENABLED: 'false',

@@ -4,7 +4,7 @@ import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import type { Ledger } from '../../domain/ledger.ts'
 import { loadConfiguration, type Configuration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
-import { unpressed } from '../resilience/held-ledger.ts'
+import { unpressed } from '../app/unpressed.ts'
 import { validatedInject, type ValidatedInject } from '../openapi/response-validation.ts'
 
 export interface TestService {
