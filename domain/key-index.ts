@@ -1,6 +1,8 @@
 const CELLS_MIN = 64
 /** The share of cells in use from which on a search passes too many that belong to other keys. */
 const LOAD_MAX = 0.7
+/** How far above the table's base a number may be, for a cell to hold it. */
+const SPAN_MAX = 2 ** 32 - 2
 
 /** Who holds the keys, each under a number: later ones under higher numbers, and the lowest are let go first. */
 export interface KeyHolder {
@@ -74,9 +76,13 @@ export class KeyIndex {
     return number < 0 ? undefined : number
   }
 
-  /** Notes that the key is held under this number from now on; returns the one it was held under, if any. */
+  /**
+   * Notes that the key is held under this number from now on; returns the one it was held under, if any.
+   * REQUIRES: fewer than 2^32 numbers are held.
+   */
   set(key: string, number: number): number | undefined {
-    if (this.#used >= (this.#cells.length / 2) * LOAD_MAX) this.#rebuild()
+    const isFull = this.#used >= (this.#cells.length / 2) * LOAD_MAX
+    if (isFull || number - this.#base > SPAN_MAX) this.#rebuild()
     const hash = this.#hash.of(key)
     const cell = this.#cellOf(key, hash)
     const before = this.#numberIn(cell)

@@ -63,3 +63,24 @@ t.test('it grows with the keys that are held, and not with those that were let g
   t.equal(keys.index.find(`scope key-${99_998 - held}`), undefined)
   t.ok(keys.index.bytes < held * 50, `${keys.index.bytes} bytes for ${held} keys`)
 })
+
+t.test('numbers of any size', async (t) => {
+  const held = new Map<number, string>()
+  const holder = { oldest: 0, isKey: (number: number, key: string) => held.get(number) === key }
+  const index = new KeyIndex(holder)
+  const give = (key: string, number: number): number | undefined => {
+    held.set(number, key)
+    return index.set(key, number)
+  }
+  give('a', 0)
+  for (const [before, number] of [
+    [0, 2 ** 32 - 2],
+    [2 ** 32 - 2, 2 ** 32 - 1],
+    [2 ** 32 - 1, 2 ** 33 - 10]
+  ] as const) {
+    holder.oldest = before
+    t.equal(give('a', number), before)
+    t.equal(index.find('a'), number)
+    t.equal(index.find('b'), undefined)
+  }
+})
