@@ -64,11 +64,13 @@ export class AnswerMemory {
     return oldest < end && at >= this.#answers.term(oldest).forgottenFrom
   }
 
-  /** Takes up the answers of a valid unit and lets go of those whose time has passed. */
-  apply(unit: LoggedUnit): void {
+  /**
+   * Takes up the answers of a valid unit and lets go of those whose time has passed. `unitId` is its id, which is kept: a
+   * text of its own.
+   */
+  apply(unit: LoggedUnit, unitId = ownText(unit.id)): void {
     if (unit.at > this.#logTime) this.#logTime = unit.at
     if (unit.answers !== undefined) {
-      const unitId = ownText(unit.id)
       let term: AnswerTerm | undefined
       for (const logged of unit.answers) {
         if (term?.until !== logged.until) term = termOf(unitId, unit.at, logged.until, this.#logTime)
@@ -80,7 +82,7 @@ export class AnswerMemory {
 
   /** What is remembered now, in the order in which the sweep comes to it, to be drawn whatever happens in the meantime. */
   capture(): CapturedAnswers {
-    const parts = partsOf(this.#answers.capture(), new Set(this.#superseded))
+    const parts = partsOf(this.#answers.capture(new Set(this.#superseded)))
     return { logTime: this.#logTime, count: this.size, parts }
   }
 
@@ -111,13 +113,6 @@ export class AnswerMemory {
   }
 }
 
-function* partsOf(
-  captured: Iterable<ReadonlyMap<number, RememberedAnswer>>,
-  superseded: ReadonlySet<number>
-): Generator<AnswerPart> {
-  for (const block of captured) {
-    const answers: RememberedAnswer[] = []
-    for (const [number, answer] of block) if (!superseded.has(number)) answers.push(answer)
-    if (answers.length > 0) yield { keys: answers.map(({ key }) => key), answers }
-  }
+function* partsOf(captured: Iterable<readonly RememberedAnswer[]>): Generator<AnswerPart> {
+  for (const answers of captured) yield { keys: answers.map(({ key }) => key), answers }
 }

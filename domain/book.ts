@@ -110,7 +110,7 @@ export class StockBook {
         }
       }
     }
-    this.answers.apply(unit)
+    this.answers.apply(unit, unitId)
     return this.sequence
   }
 

@@ -1,4 +1,5 @@
 import type { Extended, Reserved, StockEvent } from './events.ts'
+import type { RecordView } from './record.ts'
 import type { Refusal } from './refusals.ts'
 import type { Answer, LineResult, ReservationView, SequencedEvent } from './unit.ts'
 import type { Writable } from './writable.ts'
@@ -56,12 +57,25 @@ function restoreLine(unit: WrittenUnit, line: LoggedLine): LineResult {
   return appliedResult(event, unit.at)
 }
 
+type PlainResult = Pick<Extract<LineResult, { applied: true }>, 'applied' | 'record'>
+
+/** What a record is after an event. */
+export type PlainRecord = Pick<RecordView, 'storeId' | 'sku' | 'qty' | 'reserved' | 'version'>
+
 /** The result of the line that led to this event at `at`, in milliseconds since the epoch. */
 export function appliedResult(event: StockEvent, at: number): LineResult {
-  const { storeId, sku, qty, reserved, version } = event
-  const record = { storeId, sku, qty, reserved, version, updatedAt: at }
-  if (event.type !== 'reserved' && event.type !== 'extended') return { applied: true, record }
-  return { applied: true, record, reservation: reservationView(event) }
+  const result = plainResult(event, at)
+  return hasReservation(event) ? { ...result, reservation: reservationView(event) } : result
+}
+
+/** That of a line whose answer speaks of no reservation. */
+export function plainResult({ storeId, sku, qty, reserved, version }: PlainRecord, at: number): PlainResult {
+  return { applied: true, record: { storeId, sku, qty, reserved, version, updatedAt: at } }
+}
+
+/** Whether the answer to the line that led to this event speaks of a reservation. */
+export function hasReservation(event: StockEvent): event is Reserved | Extended {
+  return event.type === 'reserved' || event.type === 'extended'
 }
 
 function reservationView(event: Reserved | Extended): ReservationView {

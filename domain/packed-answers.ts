@@ -1,4 +1,5 @@
 import type { KeyHolder } from './key-index.ts'
+import { plainResult } from './logged-unit.ts'
 import { PackedNumbers } from './packed-numbers.ts'
 import { RememberedAnswer, type AnswerTerm } from './remembered-answer.ts'
 import type { Answer } from './unit.ts'
@@ -44,6 +45,10 @@ class AnswerBlock {
     this.#terms = answers.map(({ term }) => term)
   }
 
+  get length(): number {
+    return this.#terms.length
+  }
+
   isKey(index: number, key: string): boolean {
     const place = index * TEXTS_PER_ANSWER
     const start = this.#start(place)
@@ -61,12 +66,11 @@ class AnswerBlock {
     const [key, fingerprint] = [this.#textAt(place), this.#textAt(place + 1)]
     const [storeId, sku] = [this.#textAt(place + 2), this.#textAt(place + 3)]
     const version = this.#versions.at(index)
-    if (version === 0) {
-      return new RememberedAnswer(key, fingerprint, this.term(index), JSON.parse(sku) as Answer)
-    }
+    const term = this.term(index)
+    if (version === 0) return new RememberedAnswer(key, fingerprint, term, JSON.parse(sku) as Answer)
     const [qty, reserved] = [this.#quantities.at(index), this.#reserved.at(index)]
-    const record = { storeId, sku, qty, reserved, version }
-    return RememberedAnswer.ofRecord(key, fingerprint, this.term(index), record)
+    const result = plainResult({ storeId, sku, qty, reserved, version }, term.at)
+    return new RememberedAnswer(key, fingerprint, term, { at: term.at, results: [result] })
   }
 
   #textAt(place: number): string {
@@ -135,9 +139,9 @@ export class PackedAnswers implements KeyHolder {
     return this.#blockOf(number)?.at(index) ?? this.#newestAt(index)
   }
 
-  /** The answers that are held now, by their numbers, in parts to be drawn whatever happens in the meantime. */
-  capture(): Iterable<ReadonlyMap<number, RememberedAnswer>> {
-    return partsOf([...this.#blocks], [...this.#newest], this.#first, this.#oldest)
+  /** The answers that are held now but for the numbers left out, in parts to be drawn whatever happens in the meantime. */
+  capture(leftOut: ReadonlySet<number>): Iterable<readonly RememberedAnswer[]> {
+    return partsOf([...this.#blocks, [...this.#newest]], this.#first, this.#oldest, leftOut)
   }
 
   #blockOf(number: number): AnswerBlock | undefined {
@@ -156,21 +160,19 @@ export class PackedAnswers implements KeyHolder {
 }
 
 function* partsOf(
-  blocks: readonly AnswerBlock[],
-  newest: readonly RememberedAnswer[],
+  blocks: readonly (AnswerBlock | readonly RememberedAnswer[])[],
   first: number,
-  oldest: number
-): Generator<ReadonlyMap<number, RememberedAnswer>> {
-  let start = first
+  oldest: number,
+  leftOut: ReadonlySet<number>
+): Generator<readonly RememberedAnswer[]> {
+  let number = first
   for (const block of blocks) {
-    const part = new Map<number, RememberedAnswer>()
-    for (let index = Math.max(0, oldest - start); index < ANSWERS_PER_BLOCK; index += 1) {
-      part.set(start + index, block.at(index))
+    const part: RememberedAnswer[] = []
+    for (let index = 0; index < block.length; index += 1, number += 1) {
+      if (number < oldest || leftOut.has(number)) continue
+      const answer = block.at(index)
+      if (answer !== undefined) part.push(answer)
     }
-    yield part
-    start += ANSWERS_PER_BLOCK
+    if (part.length > 0) yield part
   }
-  yield new Map(
-    newest.map((answer, index) => [start + index, answer] as const).slice(Math.max(0, oldest - start))
-  )
 }

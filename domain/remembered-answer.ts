@@ -1,6 +1,12 @@
 import type { StockEvent } from './events.ts'
-import { appliedResult, restoreAnswer, type LoggedAnswer, type WrittenUnit } from './logged-unit.ts'
-import type { RecordView } from './record.ts'
+import {
+  appliedResult,
+  hasReservation,
+  restoreAnswer,
+  type LoggedAnswer,
+  type PlainRecord,
+  type WrittenUnit
+} from './logged-unit.ts'
 import type { Answer } from './unit.ts'
 
 /** When the answers of one unit were given, and how long they are held; one for all of its lines. */
@@ -20,9 +26,6 @@ export interface CapturedAnswer extends Omit<AnswerTerm, 'at'> {
   readonly fingerprint: string
   readonly answer: Answer
 }
-
-/** What an applied line is answered with, where no reservation is part of it. */
-export type PlainRecord = Pick<RecordView, 'storeId' | 'sku' | 'qty' | 'reserved' | 'version'>
 
 /** What is remembered under one key: mostly one event, and the answer is made from it when somebody asks. */
 export class RememberedAnswer {
@@ -49,18 +52,6 @@ export class RememberedAnswer {
   static restore(key: string, captured: CapturedAnswer): RememberedAnswer {
     const { unitId, fingerprint, until, forgottenFrom, answer } = captured
     return new RememberedAnswer(key, fingerprint, { unitId, at: answer.at, until, forgottenFrom }, answer)
-  }
-
-  /** That of one applied line. */
-  static ofRecord(
-    key: string,
-    fingerprint: string,
-    term: AnswerTerm,
-    { storeId, sku, qty, reserved, version }: PlainRecord
-  ): RememberedAnswer {
-    const { at } = term
-    const record = { storeId, sku, qty, reserved, version, updatedAt: at }
-    return new RememberedAnswer(key, fingerprint, term, { at, results: [{ applied: true, record }] })
   }
 
   /** The unit that gave it. */
@@ -107,7 +98,7 @@ export function isLive({ until, forgottenFrom }: AnswerTerm, at: number, logTime
 }
 
 function plainRecord(source: StockEvent | Answer): PlainRecord | undefined {
-  if ('type' in source) return source.type === 'reserved' || source.type === 'extended' ? undefined : source
+  if ('type' in source) return hasReservation(source) ? undefined : source
   const [result] = source.results
   if (result?.applied !== true || source.results.length > 1 || source.refusedLine !== undefined)
     return undefined
