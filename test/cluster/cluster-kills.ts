@@ -35,6 +35,9 @@ export interface ClusterKillsReport extends TriesCounts {
 }
 
 const connectionsUsual = 8
+/** Whoever does not answer for so long has not been started again. */
+const restartMs = 30_000
+const pause = (): Promise<void> => delay(5)
 const idempotencyTtlMs = 24 * 60 * 60 * 1000
 
 /**
@@ -66,7 +69,7 @@ class ClusterKills {
       auditor: this.#auditor,
       order: this.#order,
       random: this.#random,
-      pause: () => delay(5)
+      pause
     })
   }
 
@@ -157,11 +160,16 @@ class ClusterKills {
   }
 }
 
-/** For reads only: each connection may still be open here to a process that was the last to be killed. */
+/**
+ * For reads only: a connection may still be open here to a process that was the last to be killed, and nobody listens
+ * where all servers of the cluster were, until the first of those that take their places does.
+ */
 const fetchAgain: Fetch = async (url, init) => {
-  for (let triesLeft = connectionsUsual; triesLeft > 0; triesLeft -= 1) {
+  const patientUntil = performance.now() + restartMs
+  while (performance.now() < patientUntil) {
     const response = await fetch(url, init).catch(() => undefined)
     if (response !== undefined) return response
+    await pause()
   }
   return await fetch(url, init)
 }
