@@ -2,6 +2,7 @@ import type { RecordView } from './record.ts'
 import type { DueRecord } from './reservation-index.ts'
 import type { ReservationPage, ReservationQuery, ReservationReading } from './reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from './unit.ts'
+import type { PrintableEvent } from './written-adjustment.ts'
 
 export interface ListQuery {
   readonly storeId: string
@@ -99,6 +100,8 @@ export interface Ledger {
    * was answered before. Rejects with an EventsGoneError where it begins below the oldest event that is kept.
    */
   read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]>
+  /** As `read`, for one who only prints the events: some may come in the words of the log, and cost less then. */
+  readPrintable(fromSequence: number, limit: number): Promise<readonly PrintableEvent[]>
   /** Resolves once the event with this sequence can be read; rejects when `signal` is aborted or the ledger closes. */
   waitFor(sequence: number, signal?: AbortSignal): Promise<void>
   health(): LedgerHealth

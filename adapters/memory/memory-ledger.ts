@@ -114,6 +114,10 @@ export class MemoryLedger implements Ledger {
     return this.#eventsFrom(fromSequence, limit)
   }
 
+  readPrintable(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
+    return this.read(fromSequence, limit)
+  }
+
   waitFor(sequence: number, signal?: AbortSignal): Promise<void> {
     return this.#waiters.wait(sequence, signal)
   }

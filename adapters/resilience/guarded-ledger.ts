@@ -40,6 +40,7 @@ export function guardedLedger({ inner, breaker, turns }: GuardedLedgerOptions): 
     reservations: (query, at) => turns.run(() => inner.reservations(query, at)),
     due: (at, limit) => inner.due(at, limit),
     read: (fromSequence, limit) => inner.read(fromSequence, limit),
+    readPrintable: (fromSequence, limit) => inner.readPrintable(fromSequence, limit),
     waitFor: (sequence, signal) => inner.waitFor(sequence, signal),
     health: () => inner.health(),
     figures: () => inner.figures(),

@@ -1,6 +1,6 @@
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError, LeftBehindError } from './damage.ts'
-import { closeOpenEnd, scanLines } from './frame.ts'
+import { closeOpenEnd, scanLines } from './scanned-lines.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
 import { LogReplay } from './log-replay.ts'

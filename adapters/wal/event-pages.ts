@@ -11,16 +11,17 @@ export interface EventSource {
   readonly catchUp: () => Promise<void>
 }
 
-/** Up to `limit` events from `fromSequence` on. Throws an EventsGoneError where the first of them is not kept. */
-export async function eventsFrom(
+/** Up to `limit` events from `fromSequence` on, by `range`. Throws an EventsGoneError where the first of them is not kept. */
+export async function eventsFrom<Event>(
   source: EventSource,
   fromSequence: number,
-  limit: number
-): Promise<readonly SequencedEvent[]> {
-  const { book, reader } = source
+  limit: number,
+  range: (first: number, last: number) => Promise<readonly Event[]>
+): Promise<readonly Event[]> {
+  const { book } = source
   requireKept(book, fromSequence)
   try {
-    return await reader.range(fromSequence, Math.min(book.sequence, fromSequence + limit - 1))
+    return await range(fromSequence, Math.min(book.sequence, fromSequence + limit - 1))
   } catch (error) {
     await source.catchUp()
     requireKept(book, fromSequence)

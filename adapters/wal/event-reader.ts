@@ -1,12 +1,15 @@
 import { sequencedEvents } from '../../domain/logged-unit.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
+import type { PrintableEvent } from '../../domain/written-adjustment.ts'
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from './damage.ts'
 import type { EventIndex, EventPlace } from './event-index.ts'
 import { parseFrame } from './frame-body.ts'
-import { closeOpenEnd, scanLines, type UnitFrame } from './frame.ts'
+import type { UnitFrame } from './frame.ts'
+import { closeOpenEnd, scanLines } from './scanned-lines.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
+import { writtenAdjustment } from './written-adjustments.ts'
 
 /** The most that is read at once, unless a single frame is longer. */
 const READ_BYTES_MAX = 1024 * 1024
@@ -21,6 +24,16 @@ interface LargeFrame {
   readonly place: EventPlace
   readonly events: readonly SequencedEvent[]
 }
+
+/** Events under way to who asked for them, up to `last`. */
+interface Reading<Event> {
+  readonly last: number
+  readonly events: (Event | SequencedEvent)[]
+  /** The event of a frame that holds nothing else, in the form that is wanted; undefined where that form cannot be had. */
+  readonly loneEvent: (body: string, sequence: number) => Event | undefined
+}
+
+type Into = { push(event: SequencedEvent): unknown; readonly length: number }
 
 /** Reads events back from the segments by their sequence. Each frame's checksum is checked again. */
 export class EventReader {
@@ -39,14 +52,13 @@ export class EventReader {
   }
 
   /** The events from `first` to `last`, all of which are in the log. Throws a DamageError where they have rotted. */
-  async range(first: number, last: number): Promise<SequencedEvent[]> {
-    this.#rangesUnderWay += 1
-    try {
-      return await this.#range(first, last)
-    } finally {
-      this.#rangesUnderWay -= 1
-      if (this.#rangesUnderWay === 0) await this.#closeForgotten()
-    }
+  range(first: number, last: number): Promise<SequencedEvent[]> {
+    return this.#whileOpen(() => this.#range({ last, events: [], loneEvent: () => undefined }, first))
+  }
+
+  /** As `range`, with adjustments in the words of the log where each is all of a frame. */
+  printableRange(first: number, last: number): Promise<PrintableEvent[]> {
+    return this.#whileOpen(() => this.#range({ last, events: [], loneEvent: writtenAdjustment }, first))
   }
 
   /** Lets go of the segments before this one: at once, or when the reads under way have ended. */
@@ -63,12 +75,22 @@ export class EventReader {
     }
   }
 
-  async #range(first: number, last: number): Promise<SequencedEvent[]> {
-    const events: SequencedEvent[] = []
+  async #whileOpen<Value>(read: () => Promise<Value>): Promise<Value> {
+    this.#rangesUnderWay += 1
+    try {
+      return await read()
+    } finally {
+      this.#rangesUnderWay -= 1
+      if (this.#rangesUnderWay === 0) await this.#closeForgotten()
+    }
+  }
+
+  async #range<Event>(reading: Reading<Event>, first: number): Promise<(Event | SequencedEvent)[]> {
+    const { last, events } = reading
     for (let next = first; next <= last; next = first + events.length) {
       const place = this.#placeOf(next)
       const taken = this.#takeFromLargeFrame(place, next, last, events)
-      if (taken === 0) await this.#takeFromFile(place, next, last, events)
+      if (taken === 0) await this.#takeFromFile(place, next, reading)
     }
     return events
   }
@@ -78,20 +100,26 @@ export class EventReader {
     this.#files.clear()
   }
 
-  #takeFromLargeFrame(place: EventPlace, first: number, last: number, into: SequencedEvent[]): number {
+  #takeFromLargeFrame(place: EventPlace, first: number, last: number, into: Into): number {
     const frame = this.#largeFrame
     if (frame?.place.segment !== place.segment || frame.place.offset !== place.offset) return 0
     return take(frame.events, first, last, into)
   }
 
-  /** Adds at least the event `first`, and more up to `last` as far as one read of the file brings them. */
-  async #takeFromFile(place: EventPlace, first: number, last: number, into: SequencedEvent[]): Promise<void> {
-    const before = into.length
-    await this.#read(place, this.#endOf(place, last), (bytes) => this.#parse(bytes, place, first, last, into))
-    if (into.length === before) throw this.#rotten(place)
+  /** Adds at least the event `first`, and more as far as one read of the file brings them. */
+  async #takeFromFile<Event>(place: EventPlace, first: number, reading: Reading<Event>): Promise<void> {
+    const { last, events } = reading
+    const before = events.length
+    await this.#read(place, this.#endOf(place, last), (bytes) => this.#parse(bytes, place, first, reading))
+    if (events.length === before) throw this.#rotten(place)
   }
 
-  #parse(bytes: Buffer, place: EventPlace, first: number, last: number, into: SequencedEvent[]): void {
+  #parse<Event>(
+    bytes: Buffer,
+    place: EventPlace,
+    first: number,
+    { last, events, loneEvent }: Reading<Event>
+  ): void {
     let sequence = this.#index.frameStart(first)
     for (const line of scanLines(bytes, place.offset).lines) {
       const expected = this.#index.place(sequence)
@@ -99,10 +127,16 @@ export class EventReader {
       // What stands between two frames of the index is void, torn, or not a unit.
       if (line.start !== expected.offset) continue
       if (line.kind !== 'frame') throw this.#rotten(expected)
-      const events = sequencedEvents(parseFrame(line.body) as UnitFrame, sequence)
-      if (events.length >= LARGE_FRAME_EVENTS) this.#largeFrame = { place: expected, events }
-      take(events, first, last, into)
-      sequence += events.length
+      const lone = loneEvent(line.body, sequence)
+      if (lone !== undefined) {
+        events.push(lone)
+        sequence += 1
+        continue
+      }
+      const inFrame = sequencedEvents(parseFrame(line.body) as UnitFrame, sequence)
+      if (inFrame.length >= LARGE_FRAME_EVENTS) this.#largeFrame = { place: expected, events: inFrame }
+      take(inFrame, first, last, events)
+      sequence += inFrame.length
     }
   }
 
@@ -167,7 +201,7 @@ export class EventReader {
 }
 
 /** Adds those of a frame's events that are from `first` to `last`; returns how many. */
-function take(frame: readonly SequencedEvent[], first: number, last: number, into: SequencedEvent[]): number {
+function take(frame: readonly SequencedEvent[], first: number, last: number, into: Into): number {
   const before = into.length
   for (const event of frame) if (event.sequence >= first && event.sequence <= last) into.push(event)
   return into.length - before

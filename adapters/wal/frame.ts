@@ -9,14 +9,12 @@ import type { LoggedUnit } from '../../domain/logged-unit.ts'
  * JSON holds no raw newline, so the leading one ends whatever a writer that died left behind, and a reader
  * always finds the next frame. `tail -n 1 *.wal | cut -c 21- | jq` shows the newest unit.
  */
-const NEWLINE = 0x0a
-const SPACE = 0x20
-const CHECKSUM_LENGTH = 8
-const LENGTH_DIGITS = 10
-/** Disks write whole sectors, and the sectors of one write in any order; every larger block is made of them. */
-const SECTOR_BYTES = 512
+export const NEWLINE = 0x0a
+export const SPACE = 0x20
+export const CHECKSUM_LENGTH = 8
+export const LENGTH_DIGITS = 10
 /** What stands before the body on its line. */
-const HEADER_LENGTH = CHECKSUM_LENGTH + 1 + LENGTH_DIGITS + 1
+export const HEADER_LENGTH = CHECKSUM_LENGTH + 1 + LENGTH_DIGITS + 1
 
 /** How far a writer knows the log to be durable: the segment, a frame boundary in it, and the chain up to there. */
 export type DurableMark = readonly [segment: number, offset: number, chain: number]
@@ -114,111 +112,6 @@ function writeHeader(bytes: Buffer, start: number, checksum: number, bodyLength:
     rest = Math.floor(rest / 10)
   }
   bytes[start + HEADER_LENGTH] = SPACE
-}
-
-export type ScannedLine =
-  | {
-      readonly kind: 'frame'
-      readonly start: number
-      readonly end: number
-      readonly checksum: number
-      /** The frame as JSON, whose checksum is right. */
-      readonly body: string
-    }
-  /**
-   * `torn`: shorter than it says, as a writer that died leaves it; `hole`: with a sector that a power cut kept from the
-   * disk; `rotten`: whole, but not what was written.
-   */
-  | { readonly kind: 'torn' | 'hole' | 'rotten'; readonly start: number; readonly end: number }
-
-/** The lines of a part of the log, and where the first one stands that has no end yet. */
-export interface ScannedLines {
-  readonly lines: Iterable<ScannedLine>
-  readonly unfinishedFrom: () => number
-}
-
-/**
- * Reads the complete lines in `bytes`, whose first byte stands at `offset` of its file. What follows the last newline
- * may be a frame that its writer is just writing: it is left for the next scan, not judged.
- */
-export function scanLines(bytes: Buffer, offset: number): ScannedLines {
-  let unfinished = 0
-  function* lines(): Generator<ScannedLine> {
-    for (;;) {
-      const end = bytes.indexOf(NEWLINE, unfinished)
-      if (end < 0) return
-      const start = unfinished
-      unfinished = end + 1
-      if (end > start) yield scanLine(bytes, start, end, offset)
-    }
-  }
-  return { lines: lines(), unfinishedFrom: () => offset + unfinished }
-}
-
-/**
- * The end of the log as a line, where it is a whole frame that lacks only its newline; undefined otherwise. No other byte
- * than a newline ever follows it, so it is a frame already, and not only once somebody writes again.
- */
-export function closeOpenEnd(unfinished: Buffer): Buffer | undefined {
-  if (readLine(unfinished, 0, unfinished.length, 0).kind !== 'frame') return undefined
-  return Buffer.concat([unfinished, Buffer.of(NEWLINE)])
-}
-
-function scanLine(bytes: Buffer, start: number, end: number, offset: number): ScannedLine {
-  const line = readLine(bytes, start, end, offset)
-  if (line.kind === 'frame' || !hasHole(bytes.subarray(start, end), offset + start)) return line
-  return { ...line, kind: 'hole' }
-}
-
-/** Whether a sector that was never written, and reads as zeros, ends in the line. JSON holds no zero byte. */
-function hasHole(line: Buffer, offset: number): boolean {
-  for (let end = SECTOR_BYTES - (offset % SECTOR_BYTES); end <= line.length; end += SECTOR_BYTES) {
-    if (line[end - 1] === 0) return true
-  }
-  return false
-}
-
-function readLine(bytes: Buffer, lineStart: number, lineEnd: number, offset: number): ScannedLine {
-  const start = offset + lineStart
-  const end = offset + lineEnd + 1
-  const bodyStart = lineStart + HEADER_LENGTH
-  if (bodyStart > lineEnd) return { kind: 'torn', start, end }
-  const checksum = parseHex(bytes, lineStart)
-  const length = parseDecimal(bytes, lineStart + CHECKSUM_LENGTH + 1)
-  const isHeader =
-    checksum >= 0 &&
-    length >= 0 &&
-    bytes[lineStart + CHECKSUM_LENGTH] === SPACE &&
-    bytes[bodyStart - 1] === SPACE
-  if (!isHeader) return { kind: 'rotten', start, end }
-  if (lineEnd - bodyStart < length) return { kind: 'torn', start, end }
-  if (lineEnd - bodyStart > length || crc32(bytes.subarray(bodyStart, lineEnd)) !== checksum) {
-    return { kind: 'rotten', start, end }
-  }
-  return { kind: 'frame', start, end, checksum, body: bytes.toString('utf8', bodyStart, lineEnd) }
-}
-
-/** The eight lower-case hex digits at `at`, or -1. */
-function parseHex(bytes: Buffer, at: number): number {
-  let value = 0
-  for (let index = at; index < at + CHECKSUM_LENGTH; index += 1) {
-    const byte = bytes[index] ?? 0
-    const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1
-    if (digit < 0) return -1
-    value = value * 16 + digit
-  }
-  return value
-}
-
-/** The ten digits at `at`, or -1. */
-function parseDecimal(bytes: Buffer, at: number): number {
-  let value = 0
-  for (let index = at; index < at + LENGTH_DIGITS; index += 1) {
-    const digit = (bytes[index] ?? 0) - 0x30
-    if (digit < 0 || digit > 9) return -1
-    value = value * 10 + digit
-  }
-  return value
 }
 
 /** The chain after one more good frame: changes with any frame that is missing, added or out of order. */

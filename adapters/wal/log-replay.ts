@@ -4,10 +4,10 @@ import { judge } from '../../domain/position.ts'
 import { DamageError } from './damage.ts'
 import { EventIndex } from './event-index.ts'
 import { parseFrame } from './frame-body.ts'
-import { scanLines } from './frame.ts'
-import type { Frame, RetentionFrame, ScannedLine, UnitFrame } from './frame.ts'
+import type { Frame, RetentionFrame, UnitFrame } from './frame.ts'
 import { LogPosition } from './log-position.ts'
 import type { LastFrame, ReplayCapture, ReplayParts, SkippedPart } from './replay-capture.ts'
+import { scanLines, type ScannedLine } from './scanned-lines.ts'
 
 export type { SkippedPart } from './replay-capture.ts'
 

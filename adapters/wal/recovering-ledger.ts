@@ -1,14 +1,6 @@
-import {
-  LedgerError,
-  type HistoryPage,
-  type HistoryQuery,
-  type Ledger,
-  type LedgerHealth,
-  type ListQuery,
-  type RecordPage
-} from '../../domain/ledger.ts'
+import { LedgerError, type Ledger, type LedgerHealth } from '../../domain/ledger.ts'
 import type { RecordView } from '../../domain/record.ts'
-import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
+import type { Outcome, Unit } from '../../domain/unit.ts'
 import type { Breaker } from '../resilience/breaker.ts'
 import type { UnusableSnapshot } from './boot.ts'
 import { DamageError, LeftBehindError } from './damage.ts'
@@ -83,12 +75,12 @@ export class RecoveringLedger implements Ledger {
     return this.#present.get(storeId, sku, at)
   }
 
-  list(query: ListQuery, at: number): Promise<RecordPage> {
-    return this.#present.list(query, at)
+  list(...asked: Parameters<Ledger['list']>): ReturnType<Ledger['list']> {
+    return this.#present.list(...asked)
   }
 
-  history(query: HistoryQuery): Promise<HistoryPage | undefined> {
-    return this.#present.history(query)
+  history(...asked: Parameters<Ledger['history']>): ReturnType<Ledger['history']> {
+    return this.#present.history(...asked)
   }
 
   reservation(...asked: Parameters<Ledger['reservation']>): ReturnType<Ledger['reservation']> {
@@ -103,8 +95,12 @@ export class RecoveringLedger implements Ledger {
     return this.#present.due(...asked)
   }
 
-  read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
-    return this.#present.read(fromSequence, limit)
+  read(...asked: Parameters<Ledger['read']>): ReturnType<Ledger['read']> {
+    return this.#present.read(...asked)
+  }
+
+  readPrintable(...asked: Parameters<Ledger['readPrintable']>): ReturnType<Ledger['readPrintable']> {
+    return this.#present.readPrintable(...asked)
   }
 
   async waitFor(sequence: number, signal?: AbortSignal): Promise<void> {

@@ -13,6 +13,7 @@ import { exists, viewAt, type RecordView } from '../../domain/record.ts'
 import type { DueRecord } from '../../domain/reservation-index.ts'
 import type { ReservationPage, ReservationQuery, ReservationReading } from '../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
+import type { PrintableEvent } from '../../domain/written-adjustment.ts'
 import type { Boot } from './boot.ts'
 import { CommitLoop, type CommitLoopParts } from './commit-loop.ts'
 import { LeftBehindError } from './damage.ts'
@@ -85,7 +86,15 @@ export class WalLedger implements Ledger {
   }
 
   read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
-    return this.#readWhen(isWritten, () => eventsFrom(this.#events, fromSequence, limit))
+    const { reader } = this.#parts
+    const range = (first: number, last: number) => reader.range(first, last)
+    return this.#readWhen(isWritten, () => eventsFrom(this.#events, fromSequence, limit, range))
+  }
+
+  readPrintable(fromSequence: number, limit: number): Promise<readonly PrintableEvent[]> {
+    const { reader } = this.#parts
+    const range = (first: number, last: number) => reader.printableRange(first, last)
+    return this.#readWhen(isWritten, () => eventsFrom(this.#events, fromSequence, limit, range))
   }
 
   waitFor(sequence: number, signal?: AbortSignal): Promise<void> {

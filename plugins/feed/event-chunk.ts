@@ -1,4 +1,4 @@
-import type { SequencedEvent } from '../../domain/unit.ts'
+import type { PrintableEvent } from '../../domain/written-adjustment.ts'
 import type { StockEvent } from '../schemas/history.ts'
 import { printEvent } from './printed-event.ts'
 import type { EventFacts } from './query.ts'
@@ -33,7 +33,7 @@ export class EventChunk {
   }
 
   /** Adds those of the events that come next; they are consecutive, and begin with one that comes next or earlier. */
-  append(events: readonly SequencedEvent[]): void {
+  append(events: readonly PrintableEvent[]): void {
     const { last } = this
     const before = this.#json.length
     let length = 0

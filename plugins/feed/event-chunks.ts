@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { SequencedEvent } from '../../domain/unit.ts'
+import type { PrintableEvent } from '../../domain/written-adjustment.ts'
 import { EventChunk } from './event-chunk.ts'
 
 /** Few enough that one event costs little to read, many enough that a thousand take few reads. */
@@ -12,7 +12,7 @@ const COST_FACTOR = 3
 /** Where the events come from. */
 export interface EventSource {
   /** Up to `limit` events from `first` on, contiguous. */
-  read(first: number, limit: number): Promise<readonly SequencedEvent[]>
+  read(first: number, limit: number): Promise<readonly PrintableEvent[]>
   /** The sequence of the oldest event that is kept. */
   oldest(): number
   /** Milliseconds on a clock that only goes forward. */

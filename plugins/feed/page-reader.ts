@@ -41,7 +41,7 @@ export class PageReader {
   constructor({ ledger, time, charge }: PageReaderOptions) {
     this.#ledger = ledger
     this.#chunks = new EventChunks({
-      read: (first, limit) => ledger.read(first, limit),
+      read: (first, limit) => ledger.readPrintable(first, limit),
       oldest: () => ledger.health().oldestSequence,
       now: time.now,
       charge

@@ -1,5 +1,6 @@
 import type { SequencedEvent } from '../../domain/unit.ts'
 import { instant } from '../schemas/printed-instant.ts'
+import type { PrintableEvent, WrittenAdjustment } from '../../domain/written-adjustment.ts'
 import { eventTypeOf } from '../schemas/rendered-event.ts'
 
 /** What JSON writes as it is: ASCII but for control characters, the quote and the backslash. */
@@ -9,7 +10,24 @@ const plain = /^[ !#-[\]-~]*$/
  * The event as JSON: what `JSON.stringify(renderEvent(event))` gives, in half the time. A follower that reads the whole
  * log has the service do nothing else.
  */
-export function printEvent({ sequence, at, event, actor, idempotencyKey }: SequencedEvent): string {
+export function printEvent(event: PrintableEvent): string {
+  return 'event' in event ? printSequenced(event) : printWritten(event)
+}
+
+/** No text of it needs to be looked at, and no number printed again. */
+function printWritten(event: WrittenAdjustment): string {
+  const { sequence, at, storeId, sku, amounts, version, notes, askedBy, actor, idempotencyKey } = event
+  const asking = askedBy ?? storeId
+  let data = `{"type":"adjusted",${amounts}`
+  if (asking !== storeId) data += `,"storeId":"${storeId}"`
+  data += notes
+  if (actor !== undefined) data += `,"actor":"${actor}"`
+  if (idempotencyKey !== undefined) data += `,"idempotencyKey":"${idempotencyKey}"`
+  const head = `{"offset":${sequence},"timestamp":"${instant(at)}","eventType":"${eventTypeOf('adjusted')}"`
+  return `${head},"storeId":"${asking}","productId":"${sku}","version":${version},"data":${data}}}`
+}
+
+function printSequenced({ sequence, at, event, actor, idempotencyKey }: SequencedEvent): string {
   const { type, storeId, delta, qty, reserved, reason, reference } = event
   const asking = (event.type === 'adjusted' ? event.askedBy : undefined) ?? storeId
   let data = `{"type":"${type}","delta":${delta},"qty":${qty},"reserved":${reserved}`

@@ -9,6 +9,7 @@ import { acknowledgedChanges, isFinal } from '../kill/answers.ts'
 import { ApiClient } from '../kill/api-client.ts'
 import { Auditor } from '../kill/auditor.ts'
 import type { PlannedRequest } from '../kill/requests.ts'
+import { returningFetch } from '../kill/returning-fetch.ts'
 import { serverProgram } from './programs.ts'
 import { ServerProcess, serviceEnvironment } from './server-process.ts'
 
@@ -97,9 +98,9 @@ t.test('a process that is stopped past its lease and goes on corrupts nothing', 
   const stopped = start('stopped')
   const other = start('other')
   t.teardown(() => Promise.all([stopped, other].map((server) => server.end('SIGKILL'))))
-  const client = new ApiClient(await stopped.ready)
+  const client = new ApiClient(await stopped.ready, returningFetch)
   const otherUrl = await other.ready
-  const otherClient = new ApiClient(otherUrl)
+  const otherClient = new ApiClient(otherUrl, returningFetch)
   const load = new Load()
   const loading = load.run(client, 4)
   // What it throws is for the end to see.

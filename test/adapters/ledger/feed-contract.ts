@@ -1,3 +1,5 @@
+import type { PrintableEvent } from '../../../domain/written-adjustment.ts'
+import { printEvent } from '../../../plugins/feed/printed-event.ts'
 import { adjust, atomic, separate } from '../../domain/units.ts'
 import { changes, feed, stock } from './asking.ts'
 import type { Promises } from './promises.ts'
@@ -27,6 +29,8 @@ function watched() {
   }
 }
 
+const printed = (events: readonly PrintableEvent[]): string[] => events.map((event) => printEvent(event))
+
 export const feedPromises: Promises = {
   async 'read: contiguous from any sequence, as many as asked for'(t, ledger) {
     for (let round = 1; round <= 10; round += 1) {
@@ -41,7 +45,9 @@ export const feedPromises: Promises = {
     t.strictSame(changes(all.slice(3, 6)), ['4 a 2', '5 b 2', '6 a -1'])
     for (let from = 1; from <= 31; from += 3) {
       for (const limit of [1, 2, 5, 100]) {
-        t.strictSame(await ledger.read(from, limit), all.slice(from - 1, from - 1 + limit))
+        const wanted = all.slice(from - 1, from - 1 + limit)
+        t.strictSame(await ledger.read(from, limit), wanted)
+        t.strictSame(printed(await ledger.readPrintable(from, limit)), printed(wanted))
       }
     }
   },
@@ -62,6 +68,7 @@ export const feedPromises: Promises = {
       reasons
     )
     t.match(await ledger.read(4, 1), [{ event: { reason: reasons[3] } }])
+    t.strictSame(printed(await ledger.readPrintable(1, 5)), printed(await ledger.read(1, 5)))
   },
 
   async 'waitFor: at once where the event is there'(t, ledger) {

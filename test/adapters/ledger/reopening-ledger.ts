@@ -15,6 +15,7 @@ import type {
   ReservationReading
 } from '../../../domain/reservation-pages.ts'
 import type { Outcome, SequencedEvent, Unit } from '../../../domain/unit.ts'
+import type { PrintableEvent } from '../../../domain/written-adjustment.ts'
 
 /**
  * A ledger that is closed and opened again before each call that comes alone, as by a service that is restarted
@@ -66,6 +67,10 @@ export class ReopeningLedger implements Ledger {
 
   read(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
     return this.#call((ledger) => ledger.read(fromSequence, limit))
+  }
+
+  readPrintable(fromSequence: number, limit: number): Promise<readonly PrintableEvent[]> {
+    return this.#call((ledger) => ledger.readPrintable(fromSequence, limit))
   }
 
   waitFor(sequence: number, signal?: AbortSignal): Promise<void> {

@@ -104,6 +104,10 @@ export class LedgerWithPast implements Ledger {
     return [...gone, ...(await this.#ledger.read(Math.max(fromSequence, oldestSequence), limit))]
   }
 
+  readPrintable(fromSequence: number, limit: number): Promise<readonly SequencedEvent[]> {
+    return this.read(fromSequence, limit)
+  }
+
   async history(query: HistoryQuery): Promise<HistoryPage | undefined> {
     const page = await this.#ledger.history(query)
     const { oldestSequence } = this.#ledger.health()
