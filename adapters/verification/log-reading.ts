@@ -6,7 +6,7 @@ import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from '../wal/damage.ts'
 import { parseFrame } from '../wal/frame-body.ts'
 import type { UnitFrame } from '../wal/frame.ts'
-import { closeOpenEnd, scanLines } from '../wal/scanned-lines.ts'
+import { closeOpenEnd, LineScan } from '../wal/scanned-lines.ts'
 import { readFully } from '../wal/full-read.ts'
 import { LogFolder } from '../wal/log-folder.ts'
 import { LogReplay } from '../wal/log-replay.ts'
@@ -124,7 +124,7 @@ function takeLines(bytes: Buffer, offset: number, replay: LogReplay, onEvent: Ev
   const next = replay.take(bytes, offset, (unitId, isValid) => {
     if (isValid) valid.add(unitId)
   })
-  for (const line of scanLines(bytes, offset).lines) {
+  for (const line of new LineScan(bytes, offset)) {
     if (line.kind !== 'frame') continue
     const frame = parseFrame(line.body)
     if (!valid.has(frame.id)) continue

@@ -1,6 +1,6 @@
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError, LeftBehindError } from './damage.ts'
-import { closeOpenEnd, scanLines } from './scanned-lines.ts'
+import { closeOpenEnd, LineScan } from './scanned-lines.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
 import { LogReplay } from './log-replay.ts'
@@ -141,7 +141,7 @@ async function requireFit(
   const read = bytes.subarray(0, await readFully(file, bytes, start))
   // A last frame without its newline is one byte short of its end.
   const whole = read.length === bytes.length ? read : (closeOpenEnd(read) ?? read)
-  const [line] = scanLines(whole, start).lines
+  const line = new LineScan(whole, start).next()
   if (line?.kind === 'frame' && line.end === offset && line.checksum === checksum) return
   throw new DamageError(path, start, `the frame that ${source} goes on behind is missing or another one`)
 }

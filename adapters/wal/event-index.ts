@@ -46,11 +46,17 @@ export class EventIndex {
   /** The place of the event with this sequence; undefined where there is none. */
   place(sequence: number): EventPlace | undefined {
     const segment = this.#segmentOf(sequence)
-    if (segment === undefined) return undefined
-    const index = sequence - segment.firstSequence
-    if (index >= segment.count) return undefined
-    const offset = segment.offsets[Math.floor(index / CHUNK_LENGTH)]?.[index % CHUNK_LENGTH]
-    return offset === undefined ? undefined : { segment: segment.firstSequence, offset }
+    const offset = segment === undefined ? undefined : offsetIn(segment, sequence)
+    return segment === undefined || offset === undefined
+      ? undefined
+      : { segment: segment.firstSequence, offset }
+  }
+
+  /** Where in its segment the frame of each event stands, which is one that was given this name; for many in a row. */
+  offsetsIn(segment: number): (sequence: number) => number | undefined {
+    const indexed = this.#segmentOf(segment)
+    if (indexed?.firstSequence !== segment) return () => undefined
+    return (sequence) => offsetIn(indexed, sequence)
   }
 
   /** The first sequences of the segments that are not forgotten, in order. */
@@ -118,6 +124,11 @@ function* partsOf(segments: readonly IndexedSegment[]): Generator<IndexPart> {
       yield { segment, offsets: PackedNumbers.of(chunk, Math.min(CHUNK_LENGTH, count - from)) }
     }
   }
+}
+
+function offsetIn({ firstSequence, offsets, count }: IndexedSegment, sequence: number): number | undefined {
+  const index = sequence - firstSequence
+  return index >= count ? undefined : offsets[Math.floor(index / CHUNK_LENGTH)]?.[index % CHUNK_LENGTH]
 }
 
 function samePlace(a: EventPlace | undefined, b: EventPlace): boolean {

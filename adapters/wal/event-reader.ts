@@ -6,7 +6,7 @@ import { DamageError } from './damage.ts'
 import type { EventIndex, EventPlace } from './event-index.ts'
 import { parseFrame } from './frame-body.ts'
 import type { UnitFrame } from './frame.ts'
-import { closeOpenEnd, scanLines } from './scanned-lines.ts'
+import { closeOpenEnd, LineScan } from './scanned-lines.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
 import { writtenAdjustment } from './written-adjustments.ts'
@@ -121,11 +121,14 @@ export class EventReader {
     { last, events, loneEvent }: Reading<Event>
   ): void {
     let sequence = this.#index.frameStart(first)
-    for (const line of scanLines(bytes, place.offset).lines) {
-      const expected = this.#index.place(sequence)
-      if (sequence > last || expected === undefined || expected.segment !== place.segment) break
+    const offsetOf = this.#index.offsetsIn(place.segment)
+    const scan = new LineScan(bytes, place.offset)
+    for (let line = scan.next(); line !== undefined; line = scan.next()) {
+      const offset = offsetOf(sequence)
+      if (sequence > last || offset === undefined) break
       // What stands between two frames of the index is void, torn, or not a unit.
-      if (line.start !== expected.offset) continue
+      if (line.start !== offset) continue
+      const expected = { segment: place.segment, offset }
       if (line.kind !== 'frame') throw this.#rotten(expected)
       const lone = loneEvent(line.body, sequence)
       if (lone !== undefined) {

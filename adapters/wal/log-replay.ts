@@ -7,7 +7,7 @@ import { parseFrame } from './frame-body.ts'
 import type { Frame, RetentionFrame, UnitFrame } from './frame.ts'
 import { LogPosition } from './log-position.ts'
 import type { LastFrame, ReplayCapture, ReplayParts, SkippedPart } from './replay-capture.ts'
-import { scanLines, type ScannedLine } from './scanned-lines.ts'
+import { LineScan, type ScannedLine } from './scanned-lines.ts'
 
 export type { SkippedPart } from './replay-capture.ts'
 
@@ -96,13 +96,13 @@ export class LogReplay {
    * first incomplete one begins. Throws a DamageError.
    */
   take(bytes: Buffer, offset: number, onUnit?: UnitListener): number {
-    const scan = scanLines(bytes, offset)
-    for (const line of scan.lines) {
+    const scan = new LineScan(bytes, offset)
+    for (let line = scan.next(); line !== undefined; line = scan.next()) {
       if (this.#seal !== undefined) break
       if (line.kind === 'frame') this.#takeFrame(line, onUnit)
       else this.#takeUnreadable(line)
     }
-    return scan.unfinishedFrom()
+    return scan.unfinishedFrom
   }
 
   /** A unit of this process itself, written with nobody else's in between, so that it need not be read again. */

@@ -21,37 +21,46 @@ export type ScannedLine =
    */
   | { readonly kind: 'torn' | 'hole' | 'rotten'; readonly start: number; readonly end: number }
 
-/** The lines of a part of the log, and where the first one stands that has no end yet. */
-export interface ScannedLines {
-  readonly lines: Iterable<ScannedLine>
-  readonly unfinishedFrom: () => number
-}
-
 /**
  * Reads the complete lines in `bytes`, whose first byte stands at `offset` of its file. What follows the last newline
  * may be a frame that its writer is just writing: it is left for the next scan, not judged.
  */
-export function scanLines(bytes: Buffer, offset: number): ScannedLines {
-  let unfinished = 0
-  function* lines(): Generator<ScannedLine> {
-    for (;;) {
-      // Every frame begins with a newline of its own.
-      while (bytes[unfinished] === NEWLINE) unfinished += 1
-      const start = unfinished
-      const end = statedEnd(bytes, start)
-      const frame = bytes[end] === NEWLINE ? frameIn(bytes, start, end, offset) : undefined
-      if (frame === undefined) {
-        const lineEnd = bytes.indexOf(NEWLINE, start)
-        if (lineEnd < 0) return
-        unfinished = lineEnd + 1
-        yield scanLine(bytes, start, lineEnd, offset)
-      } else {
-        unfinished = end + 1
-        yield frame
-      }
-    }
+export class LineScan {
+  readonly #bytes: Buffer
+  readonly #offset: number
+  #at = 0
+
+  constructor(bytes: Buffer, offset: number) {
+    this.#bytes = bytes
+    this.#offset = offset
   }
-  return { lines: lines(), unfinishedFrom: () => offset + unfinished }
+
+  /** Where the first line stands in the file that has no end yet, or was not read. */
+  get unfinishedFrom(): number {
+    return this.#offset + this.#at
+  }
+
+  /** The next line; undefined where none is complete. */
+  next(): ScannedLine | undefined {
+    const bytes = this.#bytes
+    // Every frame begins with a newline of its own.
+    while (bytes[this.#at] === NEWLINE) this.#at += 1
+    const start = this.#at
+    const end = statedEnd(bytes, start)
+    const frame = bytes[end] === NEWLINE ? frameIn(bytes, start, end, this.#offset) : undefined
+    if (frame !== undefined) {
+      this.#at = end + 1
+      return frame
+    }
+    const lineEnd = bytes.indexOf(NEWLINE, start)
+    if (lineEnd < 0) return undefined
+    this.#at = lineEnd + 1
+    return scanLine(bytes, start, lineEnd, this.#offset)
+  }
+
+  *[Symbol.iterator](): Generator<ScannedLine> {
+    for (let line = this.next(); line !== undefined; line = this.next()) yield line
+  }
 }
 
 /**

@@ -3,11 +3,6 @@ import type { StockEvent } from '../schemas/history.ts'
 import { printEvent } from './printed-event.ts'
 import type { EventFacts } from './query.ts'
 
-const COMMA = 0x2c
-
-/** Where events are printed, to be copied together: a text for all of them would be put together and then copied too. */
-let scratch = Buffer.allocUnsafe(256 * 1024)
-
 /** A run of consecutive events as JSON in UTF-8. It grows at its end while the log does. */
 export class EventChunk {
   readonly first: number
@@ -35,17 +30,17 @@ export class EventChunk {
   /** Adds those of the events that come next; they are consecutive, and begin with one that comes next or earlier. */
   append(events: readonly PrintableEvent[]): void {
     const { last } = this
-    const before = this.#json.length
-    let length = 0
+    // One text for all of them: to write each by itself would cost more than to print it.
+    let text = ''
+    const textStarts: number[] = []
     for (const event of events) {
       if (event.sequence <= last) continue
-      this.#starts.push(before + length)
-      length += write(printEvent(event), length)
-      scratch[length] = COMMA
-      length += 1
+      textStarts.push(text.length)
+      text += `${printEvent(event)},`
     }
-    const printed = scratch.subarray(0, length)
-    this.#json = before === 0 ? Buffer.from(printed) : Buffer.concat([this.#json, printed])
+    const printed = Buffer.from(text)
+    this.#noteStarts(text, textStarts, printed.length)
+    this.#json = this.#json.length === 0 ? printed : Buffer.concat([this.#json, printed])
   }
 
   /** The events from `first` to `last`, which it has, as JSON with commas between them. */
@@ -66,19 +61,21 @@ export class EventChunk {
     return facts
   }
 
+  #noteStarts(text: string, textStarts: readonly number[], bytes: number): void {
+    const before = this.#json.length
+    if (bytes === text.length) {
+      for (const start of textStarts) this.#starts.push(before + start)
+      return
+    }
+    // Some of it takes more than one byte for a UTF-16 code unit.
+    let start = before
+    for (const [index, textStart] of textStarts.entries()) {
+      this.#starts.push(start)
+      start += Buffer.byteLength(text.slice(textStart, textStarts[index + 1]))
+    }
+  }
+
   #startOf(offset: number): number {
     return this.#starts[offset - this.first] ?? this.#json.length
   }
-}
-
-/** Writes the text into the scratch at `at`, with room for a byte behind it, and returns its length in bytes. */
-function write(text: string, at: number): number {
-  // Three bytes are the most that UTF-8 takes for one UTF-16 code unit.
-  const most = at + text.length * 3 + 1
-  if (most > scratch.length) {
-    const larger = Buffer.allocUnsafe(most * 2)
-    scratch.copy(larger, 0, 0, at)
-    scratch = larger
-  }
-  return scratch.write(text, at)
 }

@@ -23,8 +23,19 @@ function printWritten(event: WrittenAdjustment): string {
   data += notes
   if (actor !== undefined) data += `,"actor":"${actor}"`
   if (idempotencyKey !== undefined) data += `,"idempotencyKey":"${idempotencyKey}"`
-  const head = `{"offset":${sequence},"timestamp":"${instant(at)}","eventType":"${eventTypeOf('adjusted')}"`
-  return `${head},"storeId":"${asking}","productId":"${sku}","version":${version},"data":${data}}}`
+  return `{"offset":${sequence},${timestampAndType(at)},"storeId":"${asking}","productId":"${sku}","version":${version},"data":${data}}}`
+}
+
+// Adjustments come many to the millisecond, and the fewer pieces a text is made of the sooner it is put together.
+let printedAt = Number.NaN
+let printed = ''
+
+function timestampAndType(at: number): string {
+  if (at !== printedAt) {
+    printed = `"timestamp":"${instant(at)}","eventType":"${eventTypeOf('adjusted')}"`
+    printedAt = at
+  }
+  return printed
 }
 
 function printSequenced({ sequence, at, event, actor, idempotencyKey }: SequencedEvent): string {

@@ -5,7 +5,7 @@ import t from 'tap'
 import { below, seededRandom } from '../../../adapters/file-system/seeded-random.ts'
 import { parseFrame } from '../../../adapters/wal/frame-body.ts'
 import type { Frame } from '../../../adapters/wal/frame.ts'
-import { scanLines } from '../../../adapters/wal/scanned-lines.ts'
+import { LineScan } from '../../../adapters/wal/scanned-lines.ts'
 import { LogReplay } from '../../../adapters/wal/log-replay.ts'
 import { encodeBlock, ReadBlock } from '../../../adapters/wal/snapshot/block.ts'
 import { blocksOf, SnapshotContent } from '../../../adapters/wal/snapshot/snapshot-blocks.ts'
@@ -74,10 +74,10 @@ function spoiled(log: readonly LogSegment[], reader: LogReader, choice: number):
   const { segment, offset, mark } = reader.replay.position
   const place = log.findIndex(({ first }) => first === segment)
   const bytes = log[place]!.bytes
-  const lines = [...scanLines(bytes.subarray(offset), offset).lines]
+  const lines = [...new LineScan(bytes.subarray(offset), offset)]
   const frames = lines.flatMap((line) => (line.kind === 'frame' ? [line] : []))
   const some = frames[below(Math.max(1, frames.length), random)]
-  const earlier = [...scanLines(bytes.subarray(0, offset), 0).lines].flatMap((line) =>
+  const earlier = [...new LineScan(bytes.subarray(0, offset), 0)].flatMap((line) =>
     line.kind === 'frame' ? [parseFrame(line.body)] : []
   )
   const old = earlier[below(Math.max(1, earlier.length), random)]

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { FrameBuffer } from '../../../adapters/wal/frame.ts'
-import { scanLines } from '../../../adapters/wal/scanned-lines.ts'
+import { LineScan } from '../../../adapters/wal/scanned-lines.ts'
 
 function frameOf(sku: string): Buffer {
   const frames = new FrameBuffer()
@@ -9,7 +9,7 @@ function frameOf(sku: string): Buffer {
   return Buffer.from(frames.bytes)
 }
 
-const kinds = (bytes: Buffer): string[] => [...scanLines(bytes, 0).lines].map(({ kind }) => kind)
+const kinds = (bytes: Buffer): string[] => [...new LineScan(bytes, 0)].map(({ kind }) => kind)
 
 t.test('a frame behind a torn one is found, wherever the torn one was to end', async (t) => {
   const good = frameOf('good')
@@ -30,10 +30,10 @@ t.test('a newline within the words of a frame ends it', async (t) => {
 
 t.test('what follows the last newline is left for the next scan', async (t) => {
   const bytes = Buffer.concat([frameOf('a'), frameOf('b').subarray(0, -1)])
-  const scan = scanLines(bytes, 1000)
+  const scan = new LineScan(bytes, 1000)
   t.strictSame(
-    [...scan.lines].map(({ kind }) => kind),
+    [...scan].map(({ kind }) => kind),
     ['frame']
   )
-  t.equal(scan.unfinishedFrom(), 1000 + frameOf('a').length + 1)
+  t.equal(scan.unfinishedFrom, 1000 + frameOf('a').length + 1)
 })
