@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { sharedSchemas } from '../schemas/plugin.ts'
 import { validatorCompiler } from './compiler.ts'
 import { requireHost } from './host-header.ts'
+import { largeBodiesInTurns } from './large-bodies.ts'
 import { utf8Only } from './utf8-only.ts'
 
 const compileValidator = validatorCompiler(sharedSchemas)
@@ -15,11 +16,12 @@ async function validation(fastify: FastifyInstance): Promise<void> {
   fastify.addHook('onRequest', requireHost)
   fastify.setValidatorCompiler(compileValidator)
 
+  const parse = utf8Only(fastify.getDefaultJsonParser('error', 'error'))
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer', bodyLimit: fastify.configuration.bodyLimitBytes },
-    utf8Only(fastify.getDefaultJsonParser('error', 'error'))
+    largeBodiesInTurns(fastify, parse)
   )
 }
 
