@@ -87,7 +87,9 @@ export class Draft {
   /** Decides the lines in order and returns the index of the one on which an atomic unit was refused. */
   #decideLines(work: Work): number | undefined {
     const { unit } = work
-    for (const [index, line] of unit.lines.entries()) {
+    let index = -1
+    for (const line of unit.lines) {
+      index += 1
       const result = this.#decideLine(work, line)
       if (result.applied || !unit.atomic) continue
       for (const undo of work.undo.reverse()) undo()

@@ -8,6 +8,11 @@ const ANSWERS_PER_BLOCK = 1024
 /** Its key, its fingerprint, and either the store and the SKU of its record or nothing and all of the answer. */
 const TEXTS_PER_ANSWER = 4
 
+// The columns of the block that is being made; what it keeps is packed from them.
+const quantities = new Float64Array(ANSWERS_PER_BLOCK)
+const reserved = new Float64Array(ANSWERS_PER_BLOCK)
+const versions = new Float64Array(ANSWERS_PER_BLOCK)
+
 /** Answers that are never changed: all their texts in one, where each of them ends in it, and their numbers. */
 class AnswerBlock {
   readonly #text: string
@@ -18,27 +23,27 @@ class AnswerBlock {
   readonly #versions: PackedNumbers
   readonly #terms: readonly AnswerTerm[]
 
+  /** REQUIRES: they are as many as a block holds. */
   constructor(answers: readonly RememberedAnswer[]) {
     const texts: string[] = []
-    const [quantities, reserved, versions] = [columnOf(answers), columnOf(answers), columnOf(answers)]
-    for (const [index, answer] of answers.entries()) {
+    let end = 0
+    const add = (text: string): void => {
+      end += text.length
+      this.#ends[texts.push(text) - 1] = end
+    }
+    let index = 0
+    for (const answer of answers) {
       const record = answer.plainRecord
-      texts.push(answer.key, answer.fingerprint)
-      if (record === undefined) {
-        texts.push('', JSON.stringify(answer.answer))
-        continue
-      }
-      texts.push(record.storeId, record.sku)
-      quantities[index] = record.qty
-      reserved[index] = record.reserved
-      versions[index] = record.version
+      add(answer.key)
+      add(answer.fingerprint)
+      add(record === undefined ? '' : record.storeId)
+      add(record === undefined ? JSON.stringify(answer.answer) : record.sku)
+      quantities[index] = record?.qty ?? 0
+      reserved[index] = record?.reserved ?? 0
+      versions[index] = record?.version ?? 0
+      index += 1
     }
     this.#text = texts.join('')
-    let end = 0
-    for (const [place, text] of texts.entries()) {
-      end += text.length
-      this.#ends[place] = end
-    }
     this.#quantities = PackedNumbers.of(quantities)
     this.#reserved = PackedNumbers.of(reserved)
     this.#versions = PackedNumbers.of(versions)
@@ -80,10 +85,6 @@ class AnswerBlock {
   #start(place: number): number {
     return place === 0 ? 0 : (this.#ends[place - 1] ?? 0)
   }
-}
-
-function columnOf(answers: readonly RememberedAnswer[]): Float64Array {
-  return new Float64Array(answers.length)
 }
 
 /**

@@ -36,11 +36,13 @@ export function renderResults(
   updates: readonly UpdateOfBatch[],
   { at, results }: Answer
 ): UpdateResults {
+  let applied = 0
   const rendered = results.map((result, index): UpdateResult => {
     const { productId } = updates[index] as UpdateOfBatch
-    return result.applied ? renderApplied(productId, result) : renderRefused(fastify, productId, result, at)
+    if (!result.applied) return renderRefused(fastify, productId, result, at)
+    applied += 1
+    return renderApplied(productId, result)
   })
-  const applied = results.filter((result) => result.applied).length
   return {
     results: rendered,
     summary: { totalRequests: results.length, applied, failed: results.length - applied }
