@@ -26,24 +26,24 @@ class AnswerBlock {
   /** REQUIRES: they are as many as a block holds. */
   constructor(answers: readonly RememberedAnswer[]) {
     const texts: string[] = []
-    let end = 0
-    const add = (text: string): void => {
-      end += text.length
-      this.#ends[texts.push(text) - 1] = end
-    }
     let index = 0
     for (const answer of answers) {
       const record = answer.plainRecord
-      add(answer.key)
-      add(answer.fingerprint)
-      add(record === undefined ? '' : record.storeId)
-      add(record === undefined ? JSON.stringify(answer.answer) : record.sku)
+      const last = record === undefined ? JSON.stringify(answer.answer) : record.sku
+      texts.push(answer.key, answer.fingerprint, record?.storeId ?? '', last)
       quantities[index] = record?.qty ?? 0
       reserved[index] = record?.reserved ?? 0
       versions[index] = record?.version ?? 0
       index += 1
     }
     this.#text = texts.join('')
+    let place = 0
+    let end = 0
+    for (const text of texts) {
+      end += text.length
+      this.#ends[place] = end
+      place += 1
+    }
     this.#quantities = PackedNumbers.of(quantities)
     this.#reserved = PackedNumbers.of(reserved)
     this.#versions = PackedNumbers.of(versions)

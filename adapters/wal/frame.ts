@@ -1,20 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { LoggedUnit } from '../../domain/logged-unit.ts'
-
-/*
- * The wire format, frozen. A frame is one line of text between two newlines:
- *
- *     \n<crc32 of the body, 8 hex> <length of the body in bytes, 10 digits> <body, JSON>\n
- *
- * JSON holds no raw newline, so the leading one ends whatever a writer that died left behind, and a reader
- * always finds the next frame. `tail -n 1 *.wal | cut -c 21- | jq` shows the newest unit.
- */
-export const NEWLINE = 0x0a
-export const SPACE = 0x20
-export const CHECKSUM_LENGTH = 8
-export const LENGTH_DIGITS = 10
-/** What stands before the body on its line. */
-export const HEADER_LENGTH = CHECKSUM_LENGTH + 1 + LENGTH_DIGITS + 1
+import { CHECKSUM_LENGTH, HEADER_LENGTH, NEWLINE, SPACE } from './frame-header.ts'
 
 /** How far a writer knows the log to be durable: the segment, a frame boundary in it, and the chain up to there. */
 export type DurableMark = readonly [segment: number, offset: number, chain: number]

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { CHECKSUM_LENGTH, HEADER_LENGTH, LENGTH_DIGITS, NEWLINE, SPACE } from './frame.ts'
+import { HEADER_LENGTH, NEWLINE, statedChecksum, statedEnd } from './frame-header.ts'
+import { soundRunEnd } from './sound-run.ts'
 
 /** Disks write whole sectors, and the sectors of one write in any order; every larger block is made of them. */
 const SECTOR_BYTES = 512
@@ -28,11 +29,14 @@ export type ScannedLine =
 export class LineScan {
   readonly #bytes: Buffer
   readonly #offset: number
+  /** No frame that begins before has to be checked any more. */
+  readonly #soundUntil: number
   #at = 0
 
   constructor(bytes: Buffer, offset: number) {
     this.#bytes = bytes
     this.#offset = offset
+    this.#soundUntil = soundRunEnd(bytes)
   }
 
   /** Where the first line stands in the file that has no end yet, or was not read. */
@@ -47,10 +51,9 @@ export class LineScan {
     while (bytes[this.#at] === NEWLINE) this.#at += 1
     const start = this.#at
     const end = statedEnd(bytes, start)
-    const frame = bytes[end] === NEWLINE ? frameIn(bytes, start, end, this.#offset) : undefined
-    if (frame !== undefined) {
+    if (start < this.#soundUntil || (bytes[end] === NEWLINE && isRight(bytes, start, end))) {
       this.#at = end + 1
-      return frame
+      return frameIn(bytes, start, end, this.#offset)
     }
     const lineEnd = bytes.indexOf(NEWLINE, start)
     if (lineEnd < 0) return undefined
@@ -91,53 +94,20 @@ function readLine(bytes: Buffer, lineStart: number, lineEnd: number, offset: num
   const end = offset + lineEnd + 1
   if (lineStart + HEADER_LENGTH > lineEnd) return { kind: 'torn', start, end }
   const bodyEnd = statedEnd(bytes, lineStart)
-  if (bodyEnd < 0 || parseHex(bytes, lineStart) < 0) return { kind: 'rotten', start, end }
+  if (bodyEnd < 0 || statedChecksum(bytes, lineStart) < 0) return { kind: 'rotten', start, end }
   if (lineEnd < bodyEnd) return { kind: 'torn', start, end }
-  const frame = lineEnd > bodyEnd ? undefined : frameIn(bytes, lineStart, lineEnd, offset)
-  return frame ?? { kind: 'rotten', start, end }
+  const isSound = lineEnd === bodyEnd && isRight(bytes, lineStart, lineEnd)
+  return isSound ? frameIn(bytes, lineStart, lineEnd, offset) : { kind: 'rotten', start, end }
 }
 
-/** Where the newline behind the line at `start` stands, by what its header says; -1 where there is no header. */
-function statedEnd(bytes: Buffer, start: number): number {
-  const bodyStart = start + HEADER_LENGTH
-  if (bytes[start + CHECKSUM_LENGTH] !== SPACE || bytes[bodyStart - 1] !== SPACE) return -1
-  const length = parseDecimal(bytes, start + CHECKSUM_LENGTH + 1)
-  return length < 0 ? -1 : bodyStart + length
+/** Whether the checksum of the body is the one that the header states. */
+function isRight(bytes: Buffer, lineStart: number, lineEnd: number): boolean {
+  return crc32(bytes.subarray(lineStart + HEADER_LENGTH, lineEnd)) === statedChecksum(bytes, lineStart)
 }
 
-/** The line as a frame, where its checksum is right. */
-function frameIn(
-  bytes: Buffer,
-  lineStart: number,
-  lineEnd: number,
-  offset: number
-): ScannedFrame | undefined {
-  const bodyStart = lineStart + HEADER_LENGTH
-  const checksum = parseHex(bytes, lineStart)
-  if (crc32(bytes.subarray(bodyStart, lineEnd)) !== checksum) return undefined
-  const body = bytes.toString('utf8', bodyStart, lineEnd)
+/** REQUIRES: the line is a frame, and its checksum is right. */
+function frameIn(bytes: Buffer, lineStart: number, lineEnd: number, offset: number): ScannedFrame {
+  const checksum = statedChecksum(bytes, lineStart)
+  const body = bytes.toString('utf8', lineStart + HEADER_LENGTH, lineEnd)
   return { kind: 'frame', start: offset + lineStart, end: offset + lineEnd + 1, checksum, body }
-}
-
-/** The eight lower-case hex digits at `at`, or -1. */
-function parseHex(bytes: Buffer, at: number): number {
-  let value = 0
-  for (let index = at; index < at + CHECKSUM_LENGTH; index += 1) {
-    const byte = bytes[index] ?? 0
-    const digit = byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1
-    if (digit < 0) return -1
-    value = value * 16 + digit
-  }
-  return value
-}
-
-/** The ten digits at `at`, or -1. */
-function parseDecimal(bytes: Buffer, at: number): number {
-  let value = 0
-  for (let index = at; index < at + LENGTH_DIGITS; index += 1) {
-    const digit = (bytes[index] ?? 0) - 0x30
-    if (digit < 0 || digit > 9) return -1
-    value = value * 10 + digit
-  }
-  return value
 }
