@@ -33,7 +33,8 @@ const inside =
 /** The ledger until it is broken: then most that is asked of it fails, each time in another way. */
 function breakable(ledger: Ledger): { ledger: Ledger; isBroken: boolean } {
   let calls = 0
-  const asked = new Set(['execute', 'get', 'list', 'reservation', 'reservations', 'due', 'history', 'read'])
+  const reads = ['get', 'list', 'reservation', 'reservations', 'due', 'history', 'read', 'readPrintable']
+  const asked = new Set(['execute', ...reads])
   const state = {
     isBroken: false,
     ledger: new Proxy(ledger, {
