@@ -66,15 +66,17 @@ export class AnswerMemory {
 
   /**
    * Takes up the answers of a valid unit and lets go of those whose time has passed. `unitId` is its id, which is kept: a
-   * text of its own.
+   * text of its own. Whoever has the hashes of the answers' keys at hand gives them.
    */
-  apply(unit: LoggedUnit, unitId = ownText(unit.id)): void {
+  apply(unit: LoggedUnit, unitId = ownText(unit.id), keyHashes: readonly number[] = []): void {
     if (unit.at > this.#logTime) this.#logTime = unit.at
     if (unit.answers !== undefined) {
       let term: AnswerTerm | undefined
+      let index = 0
       for (const logged of unit.answers) {
         if (term?.until !== logged.until) term = termOf(unitId, unit.at, logged.until, this.#logTime)
-        this.#add(RememberedAnswer.of(unit, logged, term))
+        this.#add(RememberedAnswer.of(unit, logged, term), keyHashes[index])
+        index += 1
       }
     }
     this.#sweep()
@@ -99,8 +101,8 @@ export class AnswerMemory {
     return memory
   }
 
-  #add(remembered: RememberedAnswer): void {
-    const before = this.#numbers.set(remembered.key, this.#answers.end)
+  #add(remembered: RememberedAnswer, keyHash?: number): void {
+    const before = this.#numbers.set(remembered.key, this.#answers.end, keyHash)
     if (before !== undefined) this.#superseded.add(before)
     this.#answers.add(remembered)
   }

@@ -1,4 +1,5 @@
 import { AnswerMemory, type CapturedAnswers } from './answer-memory.ts'
+import type { DraftedEffect } from './drafted-unit.ts'
 import { EndedReservations, endingOf, type EndedReservation } from './ended-reservations.ts'
 import type { StockEvent } from './events.ts'
 import { evolve, ImpossibleEventError } from './evolution.ts'
@@ -18,6 +19,7 @@ import {
   type ReservationReading
 } from './reservation-pages.ts'
 import { SequenceChain, type ChainPart } from './sequence-chain.ts'
+import type { Slot } from './slot.ts'
 
 /** A book at one moment, in parts. */
 export interface BookParts {
@@ -83,25 +85,33 @@ export class StockBook {
     return this.#slots.find(storeId, sku)?.state ?? initial(storeId, sku)
   }
 
+  /** The place of the record; undefined where it has no events. */
+  slot(storeId: string, sku: string): Slot | undefined {
+    return this.#slots.find(storeId, sku)
+  }
+
   /** The unit that last changed the record, the empty string for none. */
   lastUnit(storeId: string, sku: string): string {
     return this.#slots.find(storeId, sku)?.state.lastUnit ?? ''
   }
 
   /**
-   * Lets a valid unit take effect and returns the sequence of its last event.
+   * Lets a valid unit take effect and returns the sequence of its last event. `effect` is what it came to as it was
+   * drafted, where it was decided on the present state of the book.
    * Throws ImpossibleEventError, with nothing applied of that event or those after it, where the log is wrong.
    */
-  apply(unit: LoggedUnit): number {
+  apply(unit: LoggedUnit, effect?: DraftedEffect): number {
     const unitId = ownText(unit.id)
+    let index = -1
     for (const event of unit.events) {
+      index += 1
       // A unit takes effect only where its bases hold, so an event without one is the first of its record.
       const slot = event.base === '' ? undefined : this.#slots.find(event.storeId, event.sku)
       if (slot === undefined) {
         this.#insert(event, unitId, unit.at)
       } else {
         const before = slot.state
-        const state = evolve(before, event, unitId, unit.at)
+        const state = effect?.states[index] ?? evolve(before, event, unitId, unit.at)
         const sequence = this.#chain.append(slot.lastSequence)
         this.#slots.update(slot, state, sequence)
         const ending = endingOf(before, event, unit.at, state)
@@ -110,7 +120,7 @@ export class StockBook {
         }
       }
     }
-    this.answers.apply(unit, unitId)
+    this.answers.apply(unit, unitId, effect?.keyHashes)
     return this.sequence
   }
 

@@ -2,6 +2,7 @@ import sortedTree from 'sorted-btree'
 import { byCodeUnits } from './code-units.ts'
 import { CentralRecords, type CentralRecord } from './central-records.ts'
 import { reservedChange } from './evolution.ts'
+import { recordKey } from './record-key.ts'
 import type { SequencedEvent } from './unit.ts'
 
 const SortedTree = sortedTree.default
@@ -69,7 +70,7 @@ export class CentralModel {
     if (parts === undefined) return
     this.#sequence = parts.sequence
     for (const record of parts.records) this.#records.set({ ...record })
-    for (const mark of parts.outOfStep) this.#outOfStep.set(keyOf(mark.storeId, mark.sku), mark)
+    for (const mark of parts.outOfStep) this.#outOfStep.set(recordKey(mark.storeId, mark.sku), mark)
   }
 
   /** That of the newest event that the model has taken. */
@@ -96,7 +97,7 @@ export class CentralModel {
   apply(next: SequencedEvent): void {
     this.#requireNext(next)
     const { storeId, sku } = next.event
-    const key = this.#outOfStep.size === 0 ? '' : keyOf(storeId, sku)
+    const key = this.#outOfStep.size === 0 ? '' : recordKey(storeId, sku)
     const isOutOfStep = key !== '' && this.#outOfStep.has(key)
     const before = this.#records.find(storeId, sku)
     requireQuantities(next, before)
@@ -114,8 +115,8 @@ export class CentralModel {
   leaveOut(next: SequencedEvent): void {
     this.#requireNext(next)
     const { storeId, sku } = next.event
-    const settled = this.#outOfStep.get(keyOf(storeId, sku))?.settled ?? this.#sequence
-    this.#outOfStep.set(keyOf(storeId, sku), { storeId, sku, lost: next.sequence, settled })
+    const settled = this.#outOfStep.get(recordKey(storeId, sku))?.settled ?? this.#sequence
+    this.#outOfStep.set(recordKey(storeId, sku), { storeId, sku, lost: next.sequence, settled })
     this.#sequence = next.sequence
   }
 
@@ -125,7 +126,7 @@ export class CentralModel {
    */
   makeUpFor(past: SequencedEvent): 'applied' | 'superseded' {
     const { storeId, sku } = past.event
-    const key = keyOf(storeId, sku)
+    const key = recordKey(storeId, sku)
     const mark = this.#outOfStep.get(key)
     if (mark === undefined || past.sequence <= mark.settled || past.sequence > mark.lost) return 'superseded'
     const before = this.#records.find(storeId, sku)
@@ -223,9 +224,4 @@ function requireContinuation(next: SequencedEvent, before: CentralRecord | undef
     const after = `${event.qty} and ${event.reserved} reserved`
     throw new CentralModelError('quantity', next, `${after} do not follow ${qty} and ${reserved}`)
   }
-}
-
-// Ids hold no control characters, so the parts cannot run into each other.
-function keyOf(storeId: string, sku: string): string {
-  return `${storeId}\u0000${sku}`
 }

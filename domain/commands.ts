@@ -9,6 +9,7 @@ export type CommandType = Command['type']
 
 /** What the record must look like for the command to be decided at all (RFC 9110, section 13.1). */
 export type Precondition =
+  | { readonly kind: 'version'; readonly version: number }
   | { readonly kind: 'versions'; readonly versions: readonly number[] }
   | { readonly kind: 'exists' }
   | { readonly kind: 'absent' }

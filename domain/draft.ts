@@ -1,10 +1,12 @@
 import type { StockBook } from './book.ts'
 import type { Command } from './commands.ts'
 import { decide, type Decision } from './decider.ts'
+import type { DraftedEffect } from './drafted-unit.ts'
 import { DraftedAnswers } from './drafted-answers.ts'
 import { DraftedStates } from './drafted-states.ts'
 import { endingOf, type Ending } from './ended-reservations.ts'
 import { appliedResult, bareKey, type LoggedLine, type LoggedUnit } from './logged-unit.ts'
+import { recordKey, reservationKey } from './record-key.ts'
 import { viewAt, type RecordState } from './record.ts'
 import { isRemembered, type Refusal } from './refusals.ts'
 import { isLive, type RememberedAnswer } from './remembered-answer.ts'
@@ -12,8 +14,10 @@ import {
   answerOf,
   beginWork,
   deservesMemory,
+  draftedEffect,
   forgetLines,
   loggedAnswer,
+  loneLine,
   loggedUnit,
   type Work
 } from './unit-work.ts'
@@ -25,15 +29,18 @@ type Accepted = Extract<Decision, { readonly accepted: true }>
 export interface Proposal {
   readonly outcome: Outcome
   readonly logged?: LoggedUnit
+  /** For whoever lets `logged` take effect on the state that the draft has decided it on. */
+  readonly effect?: DraftedEffect | undefined
 }
 
 /**
  * Units decided one after the other on a book, each on the effect of those before it, without changing the
  * book. It is thrown away when they are applied, or when another writer's units came first.
+ * REQUIRES: of the drafts of a book, only the newest that has decided anything is asked.
  */
 export class Draft {
   readonly #book: StockBook
-  readonly #states = new DraftedStates()
+  readonly #states: DraftedStates
   readonly #answers: DraftedAnswers
   /** By record and id, the reservations that the draft ends. */
   readonly #ended = new Map<string, Ending>()
@@ -41,13 +48,14 @@ export class Draft {
 
   constructor(book: StockBook) {
     this.#book = book
+    this.#states = new DraftedStates(book)
     this.#answers = new DraftedAnswers(book.answers.keyHash)
     this.#logTime = book.answers.logTime
   }
 
   /** Whether the draft changes this record. */
   touches(storeId: string, sku: string): boolean {
-    return this.#states.get(storeId, sku) !== undefined
+    return this.#states.drafted(storeId, sku) !== undefined
   }
 
   get isEmpty(): boolean {
@@ -76,7 +84,7 @@ export class Draft {
     if (work.events.length === 0 && work.answers.length === 0 && !this.#isTimeToTell(unit)) return { outcome }
     const logged = loggedUnit(work, (storeId, sku) => this.touches(storeId, sku))
     this.#logTime = Math.max(this.#logTime, unit.at)
-    return { outcome, logged }
+    return { outcome, logged, effect: draftedEffect(work) }
   }
 
   /** A unit of no lines tells the log how late it is, where that is of use: whoever reads it lets the same answers go. */
@@ -110,12 +118,13 @@ export class Draft {
       if (earlier !== undefined) return earlier
     }
     const { unit, unitId } = work
-    const state = this.#state(command.storeId, command.sku)
+    const state = this.#states.state(command.storeId, command.sku)
     const decision = decide(state, command, { unitId, at: unit.at })
     if (decision.accepted) {
       for (const event of decision.events) work.events.push(event)
       this.#noteEndings(work, state, decision)
       this.#states.set(work, decision.state)
+      if (decision.events.length === 1) work.states.push(decision.state)
       const index = work.events.length - 1
       const event = work.events[index]
       if (event === undefined) throw new TypeError('a command was accepted without an event')
@@ -133,7 +142,7 @@ export class Draft {
     if (identity === undefined || !(result.applied || (isRemembered(result.refusal) && !work.unit.atomic))) {
       return result
     }
-    work.answers.push(loggedAnswer(identity, [logged]))
+    work.answers.push(loggedAnswer(identity, loneLine(logged)))
     this.#answers.addNewest(work)
     return result
   }
@@ -179,15 +188,15 @@ export class Draft {
   /** A remembered refusal or replay holds only while the record and the key it was decided on are as they were. */
   #noteDecidedOn(work: Work, { command, identity }: Line): void {
     const { storeId, sku } = command
-    const { lastUnit } = this.#state(storeId, sku)
-    if (lastUnit !== work.unitId) work.decidedOn.set(stateKey(storeId, sku), [storeId, sku, lastUnit])
+    const { lastUnit } = this.#states.state(storeId, sku)
+    if (lastUnit !== work.unitId) work.decidedOn.set(recordKey(storeId, sku), [storeId, sku, lastUnit])
     if (identity === undefined) return
     const holder = this.#find(identity.key, work.unit.at)?.unitId ?? ''
     if (holder !== work.unitId) work.decidedOnKeys.set(identity.key, [identity.key, holder])
   }
 
   #current({ storeId, sku }: Command, at: number): { qty: number; version: number } {
-    const { qty, version } = viewAt(this.#state(storeId, sku), at)
+    const { qty, version } = viewAt(this.#states.state(storeId, sku), at)
     return { qty, version }
   }
 
@@ -196,22 +205,9 @@ export class Draft {
     if (drafted === undefined) return this.#book.answers.find(key, at, this.#logTime)
     return isLive(drafted.term, at, Math.max(this.#logTime, at)) ? drafted : undefined
   }
-
-  #state(storeId: string, sku: string): RecordState {
-    return this.#states.get(storeId, sku) ?? this.#book.state(storeId, sku)
-  }
 }
 
 function replay(identity: IdempotencyIdentity, known: RememberedAnswer): Outcome {
   if (known.fingerprint !== identity.fingerprint) return { kind: 'key_conflict', key: bareKey(identity.key) }
   return { kind: 'answered', answer: known.answer, replayed: true }
-}
-
-function reservationKey(storeId: string, sku: string, reservationId: string): string {
-  return `${stateKey(storeId, sku)}\u0000${reservationId}`
-}
-
-function stateKey(storeId: string, sku: string): string {
-  // Ids hold no control characters, so the parts cannot run into each other.
-  return `${storeId}\u0000${sku}`
 }

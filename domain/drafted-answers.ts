@@ -3,6 +3,9 @@ import type { LoggedAnswer } from './logged-unit.ts'
 import { RememberedAnswer, termOf } from './remembered-answer.ts'
 import type { Work } from './unit-work.ts'
 
+/** Units of many lines come in several: the parts of a batch, or the batches of several callers. */
+const UNITS_EXPECTED = 4
+
 /**
  * The answers that a draft has come to, by their keys. Nearly none of them is asked for again before the log holds it, so
  * each is put together only then.
@@ -35,8 +38,14 @@ export class DraftedAnswers implements KeyHolder {
     if (answer === undefined) throw new TypeError('a unit without an answer')
     const number = this.#answers.push(answer) - 1
     this.#works.push(work)
-    const numbers = (this.#numbers ??= new KeyIndex(this, this.#keyHash))
-    const before = numbers.set(answer.key, number)
+    const numbers = (this.#numbers ??= new KeyIndex(
+      this,
+      this.#keyHash,
+      UNITS_EXPECTED * work.unit.lines.length
+    ))
+    const hash = this.#keyHash.of(answer.key)
+    const before = numbers.set(answer.key, number, hash)
+    work.keyHashes.push(hash)
     if (!work.unit.atomic) return
     work.undo.push(() => {
       this.#answers[number] = undefined

@@ -29,6 +29,8 @@ function creates(command: Command, state: RecordState): boolean {
 
 function holds(precondition: Precondition, version: number): boolean {
   switch (precondition.kind) {
+    case 'version':
+      return precondition.version === version
     case 'versions':
       return precondition.versions.includes(version)
     case 'exists':
@@ -42,6 +44,8 @@ function holds(precondition: Precondition, version: number): boolean {
 
 function expectation(precondition: Precondition): number | readonly number[] | '*' {
   switch (precondition.kind) {
+    case 'version':
+      return precondition.version
     case 'versions':
       return precondition.versions.length === 1 ? (precondition.versions[0] ?? 0) : precondition.versions
     case 'exists':

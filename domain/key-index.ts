@@ -56,13 +56,15 @@ export class KeyIndex {
   readonly #holder: KeyHolder
   readonly #hash: KeyHash
   /** Of each cell the hash of its key and, counted from `#base`, the number behind it; 0 where it is free. */
-  #cells = new Uint32Array(2 * CELLS_MIN)
+  #cells: Uint32Array
   #base = 0
   #used = 0
 
-  constructor(holder: KeyHolder, hash = new KeyHash()) {
+  /** With room for `keysExpected`; it grows with what comes. */
+  constructor(holder: KeyHolder, hash = new KeyHash(), keysExpected = 0) {
     this.#holder = holder
     this.#hash = hash
+    this.#cells = new Uint32Array(2 * cellsFor(keysExpected))
   }
 
   /** The memory it takes. */
@@ -77,13 +79,12 @@ export class KeyIndex {
   }
 
   /**
-   * Notes that the key is held under this number from now on; returns the one it was held under, if any.
+   * Notes that the key, whose hash this is, is held under this number from now on; returns the one it was held under, if any.
    * REQUIRES: fewer than 2^32 numbers are held.
    */
-  set(key: string, number: number): number | undefined {
+  set(key: string, number: number, hash = this.#hash.of(key)): number | undefined {
     const isFull = this.#used >= (this.#cells.length / 2) * LOAD_MAX
     if (isFull || number - this.#base > SPAN_MAX) this.#rebuild()
-    const hash = this.#hash.of(key)
     const cell = this.#cellOf(key, hash)
     const before = this.#numberIn(cell)
     if (before < 0) this.#used += 1
@@ -119,11 +120,11 @@ export class KeyIndex {
     const offset = oldest - this.#base
     let held = 0
     for (let cell = 1; cell < before.length; cell += 2) if ((before[cell] ?? 0) > offset) held += 1
-    const count = 2 ** Math.ceil(Math.log2(Math.max(CELLS_MIN, (2 * held) / LOAD_MAX)))
-    const cells = new Uint32Array(2 * count)
+    const cells = new Uint32Array(2 * cellsFor(2 * held))
     const last = cells.length - 2
     for (let from = 0; from < before.length; from += 2) {
-      const [hash = 0, place = 0] = [before[from], before[from + 1]]
+      const hash = before[from] ?? 0
+      const place = before[from + 1] ?? 0
       if (place <= offset) continue
       let cell = (hash * 2) & last
       while (cells[cell + 1] !== 0) cell = (cell + 2) & last
@@ -134,6 +135,11 @@ export class KeyIndex {
     this.#base = oldest
     this.#used = held
   }
+}
+
+/** As many as keep searches for so many keys short: a power of two. */
+function cellsFor(keys: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(CELLS_MIN, keys / LOAD_MAX)))
 }
 
 function anyWord(): number {

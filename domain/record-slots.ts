@@ -11,16 +11,9 @@ import {
   type RecordColumns
 } from './record-columns.ts'
 import { ReservationIndex, type DueRecord } from './reservation-index.ts'
+import { isOf, slotOf, type Slot } from './slot.ts'
 
 const SortedTree = sortedTree.default
-
-/** The place of one record: its state, and the sequence of its newest event. */
-export interface Slot extends CapturedRecord {
-  state: RecordState
-  lastSequence: number
-  /** The one that was asked for after it the last time. */
-  next: Slot | undefined
-}
 
 interface Store {
   readonly id: string
@@ -97,7 +90,7 @@ export class RecordSlots {
   insert(state: RecordState, lastSequence: number): boolean {
     const { slots, order } = this.#store(state.storeId)
     const recordsBefore = slots.size
-    slots.set(state.sku, { state, lastSequence, next: undefined })
+    slots.set(state.sku, slotOf({ state, lastSequence }))
     if (slots.size === recordsBefore) return false
     if (exists(state)) order?.set(state.sku, undefined)
     this.#count += 1
@@ -176,9 +169,8 @@ export class RecordSlots {
   #slot(store: Store, sku: string): Slot | undefined {
     const found = store.slots.get(sku)
     if (typeof found !== 'number') return found
-    const { state, lastSequence } = this.#thaw(store, found)
-    const slot: Slot = { state, lastSequence, next: undefined }
-    store.slots.set(state.sku, slot)
+    const slot = slotOf(this.#thaw(store, found))
+    store.slots.set(slot.state.sku, slot)
     return slot
   }
 
@@ -243,8 +235,4 @@ export class RecordSlots {
     if (typeof found !== 'number') return exists(found.state)
     return this.#frozen[Math.floor(found / ROWS_MAX)]?.exists(found % ROWS_MAX) === true
   }
-}
-
-function isOf({ state }: Slot, storeId: string, sku: string): boolean {
-  return state.sku === sku && state.storeId === storeId
 }

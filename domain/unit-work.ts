@@ -1,5 +1,7 @@
+import type { DraftedEffect } from './drafted-unit.ts'
 import type { StockEvent } from './events.ts'
 import type { DecidedOn, DecidedOnKey, LoggedAnswer, LoggedLine, LoggedUnit } from './logged-unit.ts'
+import type { RecordState } from './record.ts'
 import { isRemembered } from './refusals.ts'
 import type { Answer, IdempotencyIdentity, LineResult, Unit } from './unit.ts'
 
@@ -10,9 +12,13 @@ export interface Work {
   /** The latest instant that the log shows before it, in milliseconds since the epoch. */
   readonly logTime: number
   readonly events: StockEvent[]
+  /** The states of the records after the events; fewer where a command led to several events. */
+  readonly states: RecordState[]
   readonly results: LineResult[]
   readonly lines: LoggedLine[]
   readonly answers: LoggedAnswer[]
+  /** Of the keys of the answers. */
+  readonly keyHashes: number[]
   /** By record, what refusals and replays were decided on. */
   readonly decidedOn: Map<string, DecidedOn>
   /** By key, who held it. */
@@ -26,32 +32,21 @@ export function beginWork(unit: Unit, unitId: string, logTime: number): Work {
     unitId,
     logTime,
     events: [],
+    states: [],
     results: [],
     lines: [],
     answers: [],
+    keyHashes: [],
     decidedOn: new Map(),
     decidedOnKeys: new Map(),
     undo: []
   }
 }
 
-/** Sets the entry; where the work is atomic, undoing the work leaves it as it was before. */
-export function setUntilUndone<Value>(
-  { unit, undo }: Work,
-  entries: Map<string, Value>,
-  key: string,
-  value: Value
-): void {
-  if (unit.atomic) {
-    const before = entries.get(key)
-    undo.push(() => (before === undefined ? entries.delete(key) : entries.set(key, before)))
-  }
-  entries.set(key, value)
-}
-
 /** Takes back what the lines of an atomic unit came to; what they were decided on stays true. */
 export function forgetLines(work: Work): void {
-  for (const list of [work.events, work.results, work.lines, work.answers]) list.length = 0
+  const { events, states, results, lines, answers, keyHashes } = work
+  for (const list of [events, states, results, lines, answers, keyHashes]) list.length = 0
 }
 
 export function answerOf(work: Work, refusedLine: number | undefined): Answer {
@@ -69,7 +64,7 @@ export function loggedUnit(work: Work, isInFlight: (storeId: string, sku: string
   const { actor, at } = work.unit
   const { answers } = work
   // That the keys of its own answers are free is checked for those anyway.
-  for (const { key } of answers) work.decidedOnKeys.delete(key)
+  if (work.decidedOnKeys.size > 0) for (const { key } of answers) work.decidedOnKeys.delete(key)
   const decidedOn = [...work.decidedOn.values()].filter(
     ([storeId, sku]) => answers.length > 0 || isInFlight(storeId, sku)
   )
@@ -85,15 +80,27 @@ export function loggedUnit(work: Work, isInFlight: (storeId: string, sku: string
   }
 }
 
+export function draftedEffect({ events, states, keyHashes }: Work): DraftedEffect | undefined {
+  return states.length === events.length ? { states, keyHashes } : undefined
+}
+
 export function loggedAnswer(
   identity: IdempotencyIdentity,
-  lines: LoggedLine[],
+  lines: readonly LoggedLine[],
   refusedLine?: number
 ): LoggedAnswer {
   const { key, fingerprint, until } = identity
   return refusedLine === undefined
     ? { key, fingerprint, until, lines }
     : { key, fingerprint, until, lines, refusedLine }
+}
+
+/** The indexes of single events as the lines of an answer: what so many answers hold is made once. */
+const loneLines: readonly (readonly LoggedLine[])[] = Array.from({ length: 1024 }, (_, index) => [index])
+
+/** The lines of an answer that is that of one line. */
+export function loneLine(line: LoggedLine): readonly LoggedLine[] {
+  return (typeof line === 'number' ? loneLines[line] : undefined) ?? [line]
 }
 
 /** A request whose only answer is that it was wrong in itself may be sent again, corrected, under its key. */

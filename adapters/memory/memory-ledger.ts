@@ -51,7 +51,7 @@ export class MemoryLedger implements Ledger {
     const draft = new Draft(this.#book)
     const unitId = `memory-${this.#unitCount + 1}`
     const { trace } = unit
-    const { outcome, logged } =
+    const { outcome, logged, effect } =
       trace === undefined
         ? draft.propose(unit, unitId)
         : proposeTraced(trace, draft, unit, unitId, performance.now())
@@ -61,7 +61,7 @@ export class MemoryLedger implements Ledger {
     if (this.#events.length > this.#eventsKeptMax * 2) {
       this.#events.splice(0, this.#events.length - this.#eventsKeptMax)
     }
-    this.#book.apply(logged)
+    this.#book.apply(logged, effect)
     this.#waiters.advance(this.#book.sequence)
     this.#observer?.batchWritten({ units: 1, events: logged.events.length, expired: expiredIn(logged) })
     return outcome

@@ -1,5 +1,6 @@
 import { CentralModel, CentralModelError } from '../../domain/central-model.ts'
 import type { CentralRecord } from '../../domain/central-records.ts'
+import { recordKey } from '../../domain/record-key.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
 import type { Report } from './report.ts'
 import { ReservationCheck, type FoundReservations } from './reservation-check.ts'
@@ -67,9 +68,9 @@ export class EventCheck {
 
   #compareRecords({ source, records, leavesOut = () => false }: Omit<Expectation, 'sequence'>): void {
     const mine = new Map<string, Readonly<CentralRecord>>()
-    for (const record of this.#model.records()) mine.set(keyOf(record.storeId, record.sku), record)
+    for (const record of this.#model.records()) mine.set(recordKey(record.storeId, record.sku), record)
     for (const record of records()) {
-      const key = keyOf(record.storeId, record.sku)
+      const key = recordKey(record.storeId, record.sku)
       const expected = mine.get(key)
       mine.delete(key)
       if (leavesOut(record.storeId, record.sku)) continue
@@ -116,9 +117,4 @@ function print(record: Readonly<CentralRecord> | undefined): string {
   const { storeId, sku, qty, reserved, version, deleted } = record
   const state = deleted ? 'deleted' : `${qty} and ${reserved} reserved`
   return `${JSON.stringify([storeId, sku])}: ${state} at version ${version}`
-}
-
-// Ids hold no control characters, so the parts cannot run into each other.
-function keyOf(storeId: string, sku: string): string {
-  return `${storeId}\u0000${sku}`
 }

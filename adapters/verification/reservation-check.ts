@@ -1,6 +1,7 @@
 import { ENDED_KEPT_MAX, type EndedReservation } from '../../domain/ended-reservations.ts'
 import type { Reservation } from '../../domain/open-reservations.ts'
 import { statesIn, type RecordColumns } from '../../domain/record-columns.ts'
+import { reservationKey } from '../../domain/record-key.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
 import type { Report } from './report.ts'
 
@@ -112,7 +113,6 @@ function printEnded(one: EndedReservation | undefined): string {
   return `the reservation ${id} of ${JSON.stringify([storeId, sku])}: ${units} ${status} at ${at} by event ${sequence}`
 }
 
-// Ids hold no control characters, so the parts cannot run into each other.
 function keyOf({ storeId, sku, id }: Pick<OpenReservation, 'storeId' | 'sku' | 'id'>): string {
-  return `${storeId}\u0000${sku}\u0000${id}`
+  return reservationKey(storeId, sku, id)
 }

@@ -46,10 +46,9 @@ export class EventIndex {
   /** The place of the event with this sequence; undefined where there is none. */
   place(sequence: number): EventPlace | undefined {
     const segment = this.#segmentOf(sequence)
-    const offset = segment === undefined ? undefined : offsetIn(segment, sequence)
-    return segment === undefined || offset === undefined
-      ? undefined
-      : { segment: segment.firstSequence, offset }
+    if (segment === undefined) return undefined
+    const offset = offsetIn(segment, sequence)
+    return offset === undefined ? undefined : { segment: segment.firstSequence, offset }
   }
 
   /** Where in its segment the frame of each event stands, which is one that was given this name; for many in a row. */

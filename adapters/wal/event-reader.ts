@@ -6,9 +6,9 @@ import { DamageError } from './damage.ts'
 import type { EventIndex, EventPlace } from './event-index.ts'
 import { parseFrame } from './frame-body.ts'
 import type { UnitFrame } from './frame.ts'
-import { closeOpenEnd, LineScan } from './scanned-lines.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'
+import { closeOpenEnd, LineScan } from './scanned-lines.ts'
 import { writtenAdjustment } from './written-adjustments.ts'
 
 /** The most that is read at once, unless a single frame is longer. */
@@ -32,8 +32,6 @@ interface Reading<Event> {
   /** The event of a frame that holds nothing else, in the form that is wanted; undefined where that form cannot be had. */
   readonly loneEvent: (body: string, sequence: number) => Event | undefined
 }
-
-type Into = { push(event: SequencedEvent): unknown; readonly length: number }
 
 /** Reads events back from the segments by their sequence. Each frame's checksum is checked again. */
 export class EventReader {
@@ -89,7 +87,7 @@ export class EventReader {
     const { last, events } = reading
     for (let next = first; next <= last; next = first + events.length) {
       const place = this.#placeOf(next)
-      const taken = this.#takeFromLargeFrame(place, next, last, events)
+      const taken = this.#takeFromLargeFrame(place, next, reading)
       if (taken === 0) await this.#takeFromFile(place, next, reading)
     }
     return events
@@ -100,10 +98,10 @@ export class EventReader {
     this.#files.clear()
   }
 
-  #takeFromLargeFrame(place: EventPlace, first: number, last: number, into: Into): number {
+  #takeFromLargeFrame<Event>(place: EventPlace, first: number, reading: Reading<Event>): number {
     const frame = this.#largeFrame
     if (frame?.place.segment !== place.segment || frame.place.offset !== place.offset) return 0
-    return take(frame.events, first, last, into)
+    return take(frame.events, first, reading)
   }
 
   /** Adds at least the event `first`, and more as far as one read of the file brings them. */
@@ -116,20 +114,20 @@ export class EventReader {
 
   #parse<Event>(
     bytes: Buffer,
-    place: EventPlace,
+    { segment, offset: from }: EventPlace,
     first: number,
-    { last, events, loneEvent }: Reading<Event>
+    reading: Reading<Event>
   ): void {
+    const { last, events, loneEvent } = reading
     let sequence = this.#index.frameStart(first)
-    const offsetOf = this.#index.offsetsIn(place.segment)
-    const scan = new LineScan(bytes, place.offset)
+    const offsetOf = this.#index.offsetsIn(segment)
+    const scan = new LineScan(bytes, from)
     for (let line = scan.next(); line !== undefined; line = scan.next()) {
       const offset = offsetOf(sequence)
       if (sequence > last || offset === undefined) break
       // What stands between two frames of the index is void, torn, or not a unit.
       if (line.start !== offset) continue
-      const expected = { segment: place.segment, offset }
-      if (line.kind !== 'frame') throw this.#rotten(expected)
+      if (line.kind !== 'frame') throw this.#rotten({ segment, offset })
       const lone = loneEvent(line.body, sequence)
       if (lone !== undefined) {
         events.push(lone)
@@ -137,8 +135,10 @@ export class EventReader {
         continue
       }
       const inFrame = sequencedEvents(parseFrame(line.body) as UnitFrame, sequence)
-      if (inFrame.length >= LARGE_FRAME_EVENTS) this.#largeFrame = { place: expected, events: inFrame }
-      take(inFrame, first, last, events)
+      if (inFrame.length >= LARGE_FRAME_EVENTS) {
+        this.#largeFrame = { place: { segment, offset }, events: inFrame }
+      }
+      take(inFrame, first, reading)
       sequence += inFrame.length
     }
   }
@@ -203,9 +203,13 @@ export class EventReader {
   }
 }
 
-/** Adds those of a frame's events that are from `first` to `last`; returns how many. */
-function take(frame: readonly SequencedEvent[], first: number, last: number, into: Into): number {
-  const before = into.length
-  for (const event of frame) if (event.sequence >= first && event.sequence <= last) into.push(event)
-  return into.length - before
+/** Adds those of a frame's events that are wanted from `first` on; returns how many. */
+function take<Event>(
+  frame: readonly SequencedEvent[],
+  first: number,
+  { last, events }: Reading<Event>
+): number {
+  const before = events.length
+  for (const event of frame) if (event.sequence >= first && event.sequence <= last) events.push(event)
+  return events.length - before
 }

@@ -7,11 +7,29 @@
  * always finds the next frame. `tail -n 1 *.wal | cut -c 21- | jq` shows the newest unit.
  */
 export const NEWLINE = 0x0a
-export const SPACE = 0x20
-export const CHECKSUM_LENGTH = 8
+const SPACE = 0x20
+const CHECKSUM_LENGTH = 8
 const LENGTH_DIGITS = 10
 /** What stands before the body on its line. */
 export const HEADER_LENGTH = CHECKSUM_LENGTH + 1 + LENGTH_DIGITS + 1
+
+/** Digit by digit into the bytes: a text made for each frame would cost more than its checksum. */
+export function writeHeader(bytes: Buffer, start: number, checksum: number, bodyLength: number): void {
+  bytes[start] = NEWLINE
+  let rest = checksum
+  for (let at = start + CHECKSUM_LENGTH; at > start; at -= 1) {
+    const digit = rest & 0xf
+    bytes[at] = digit < 10 ? 0x30 + digit : 0x57 + digit
+    rest >>>= 4
+  }
+  bytes[start + CHECKSUM_LENGTH + 1] = SPACE
+  rest = bodyLength
+  for (let at = start + HEADER_LENGTH - 1; at > start + CHECKSUM_LENGTH + 1; at -= 1) {
+    bytes[at] = 0x30 + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+  bytes[start + HEADER_LENGTH] = SPACE
+}
 
 /** Where the newline behind the line at `start` stands, by what its header says; -1 where there is no header. */
 export function statedEnd(bytes: Buffer, start: number): number {

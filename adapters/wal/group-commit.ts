@@ -1,18 +1,18 @@
 import { Draft, type Proposal } from '../../domain/draft.ts'
+import type { DraftedUnit } from '../../domain/drafted-unit.ts'
 import { LedgerError, type LedgerObserver } from '../../domain/ledger.ts'
-import { expiredIn, type LoggedUnit } from '../../domain/logged-unit.ts'
+import { expiredIn } from '../../domain/logged-unit.ts'
 import type { Outcome } from '../../domain/unit.ts'
 import { proposeTraced, tellCommit, type CommitTimes } from '../traced-steps.ts'
-import { FrameBuffer } from './frame.ts'
+import { FrameBuffer } from './frame-buffer.ts'
 import type { LogTail } from './log-tail.ts'
 import type { Task, WriteQueue } from './write-queue.ts'
 
 const LINES_PER_BATCH_MAX = 4096
 
-interface DraftedFrame {
+interface DraftedFrame extends DraftedUnit {
   readonly task: Task
   readonly outcome: Outcome
-  readonly unit: LoggedUnit
   readonly length: number
   readonly checksum: number
 }
@@ -105,7 +105,7 @@ export class GroupCommit {
   }
 
   #decideTask(draft: Draft, task: Task, drafted: Drafted): void {
-    const { outcome, logged } = this.#propose(draft, task, drafted)
+    const { outcome, logged, effect } = this.#propose(draft, task, drafted)
     if (logged === undefined) {
       drafted.answers.push({ task, outcome })
       return
@@ -113,7 +113,7 @@ export class GroupCommit {
     const isFirst = drafted.frames.length === 0
     const frame = isFirst ? { ...logged, durable: this.#tail.replay.position.mark } : logged
     const { length, checksum } = this.#frames.add(frame)
-    drafted.frames.push({ task, outcome, unit: logged, length, checksum })
+    drafted.frames.push({ task, outcome, unit: logged, effect, length, checksum })
     this.#tail.useId()
   }
 
@@ -161,8 +161,9 @@ export class GroupCommit {
 
   #settleAll(drafted: Drafted, place: number): void {
     let start = place
-    for (const { unit, length, checksum } of drafted.frames) {
-      this.#tail.replay.takeOwn(unit, start + 1, start + length, checksum)
+    for (const frame of drafted.frames) {
+      const { length, checksum } = frame
+      this.#tail.replay.takeOwn(frame, start + 1, start + length, checksum)
       start += length
     }
     for (const { task, outcome } of drafted.frames) task.request.settle(task, outcome)

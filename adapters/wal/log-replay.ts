@@ -1,4 +1,5 @@
 import { StockBook } from '../../domain/book.ts'
+import type { DraftedEffect, DraftedUnit } from '../../domain/drafted-unit.ts'
 import type { LoggedUnit } from '../../domain/logged-unit.ts'
 import { judge } from '../../domain/position.ts'
 import { DamageError } from './damage.ts'
@@ -106,10 +107,10 @@ export class LogReplay {
   }
 
   /** A unit of this process itself, written with nobody else's in between, so that it need not be read again. */
-  takeOwn(unit: LoggedUnit, start: number, end: number, checksum: number): void {
+  takeOwn({ unit, effect }: DraftedUnit, start: number, end: number, checksum: number): void {
     this.#count(unit.id, start)
     this.#pass(start, end, checksum)
-    this.#applyUnit(unit, start)
+    this.#applyUnit(unit, start, effect)
   }
 
   /** On to the segment whose name is this sequence. */
@@ -175,9 +176,9 @@ export class LogReplay {
     onUnit?.(frame.id, verdict.valid)
   }
 
-  #applyUnit(unit: LoggedUnit, start: number): void {
+  #applyUnit(unit: LoggedUnit, start: number, effect?: DraftedEffect): void {
     try {
-      this.book.apply(unit)
+      this.book.apply(unit, effect)
     } catch (error) {
       throw this.#damage(start, `unit ${unit.id} cannot have happened here`, error)
     }

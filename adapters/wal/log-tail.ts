@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { OpenFile } from '../file-system/file-system.ts'
 import { DamageError } from './damage.ts'
-import { FrameBuffer } from './frame.ts'
+import { FrameBuffer } from './frame-buffer.ts'
 import { closeOpenEnd } from './scanned-lines.ts'
 import { readFully } from './full-read.ts'
 import type { LogFolder } from './log-folder.ts'

@@ -58,7 +58,8 @@ export class LineScan {
     const lineEnd = bytes.indexOf(NEWLINE, start)
     if (lineEnd < 0) return undefined
     this.#at = lineEnd + 1
-    return scanLine(bytes, start, lineEnd, this.#offset)
+    const kind = faultOf(bytes, start, lineEnd, this.#offset)
+    return { kind, start: this.#offset + start, end: this.#offset + lineEnd + 1 }
   }
 
   *[Symbol.iterator](): Generator<ScannedLine> {
@@ -71,14 +72,22 @@ export class LineScan {
  * than a newline ever follows it, so it is a frame already, and not only once somebody writes again.
  */
 export function closeOpenEnd(unfinished: Buffer): Buffer | undefined {
-  if (readLine(unfinished, 0, unfinished.length, 0).kind !== 'frame') return undefined
+  const { length } = unfinished
+  if (statedEnd(unfinished, 0) !== length || !isRight(unfinished, 0, length)) return undefined
   return Buffer.concat([unfinished, Buffer.of(NEWLINE)])
 }
 
-function scanLine(bytes: Buffer, start: number, end: number, offset: number): ScannedLine {
-  const line = readLine(bytes, start, end, offset)
-  if (line.kind === 'frame' || !hasHole(bytes.subarray(start, end), offset + start)) return line
-  return { ...line, kind: 'hole' }
+/** What is wrong with a line that is no frame. */
+function faultOf(
+  bytes: Buffer,
+  lineStart: number,
+  lineEnd: number,
+  offset: number
+): 'torn' | 'hole' | 'rotten' {
+  if (hasHole(bytes.subarray(lineStart, lineEnd), offset + lineStart)) return 'hole'
+  if (lineStart + HEADER_LENGTH > lineEnd) return 'torn'
+  const isHeader = statedEnd(bytes, lineStart) >= 0 && statedChecksum(bytes, lineStart) >= 0
+  return isHeader && lineEnd < statedEnd(bytes, lineStart) ? 'torn' : 'rotten'
 }
 
 /** Whether a sector that was never written, and reads as zeros, ends in the line. JSON holds no zero byte. */
@@ -87,17 +96,6 @@ function hasHole(line: Buffer, offset: number): boolean {
     if (line[end - 1] === 0) return true
   }
   return false
-}
-
-function readLine(bytes: Buffer, lineStart: number, lineEnd: number, offset: number): ScannedLine {
-  const start = offset + lineStart
-  const end = offset + lineEnd + 1
-  if (lineStart + HEADER_LENGTH > lineEnd) return { kind: 'torn', start, end }
-  const bodyEnd = statedEnd(bytes, lineStart)
-  if (bodyEnd < 0 || statedChecksum(bytes, lineStart) < 0) return { kind: 'rotten', start, end }
-  if (lineEnd < bodyEnd) return { kind: 'torn', start, end }
-  const isSound = lineEnd === bodyEnd && isRight(bytes, lineStart, lineEnd)
-  return isSound ? frameIn(bytes, lineStart, lineEnd, offset) : { kind: 'rotten', start, end }
 }
 
 /** Whether the checksum of the body is the one that the header states. */

@@ -1,20 +1,18 @@
 import { bareKey } from '../../domain/logged-unit.ts'
 import type { WrittenAdjustment } from '../../domain/written-adjustment.ts'
+import { loneAdjustment } from './lone-adjustment.ts'
 
-/** A text without escapes, which therefore means what stands between its quotes. */
-const plain = '[^"\\\\]*'
-const text = `"${plain}"`
-const cut = `"(${plain})"`
-const amount = '-?\\d+'
-
-/** As the expression for frame bodies that `parseFrame` has, cut into no more parts than a page of the feed is printed from. */
-const loneAdjustment = new RegExp(
-  `^\\{"id":${text},"at":(\\d+)(?:,"actor":${cut})?` +
-    `,"events":\\[\\{"type":"adjusted","storeId":${cut},"sku":${cut},"base":${text}` +
-    `,("delta":${amount},"qty":${amount},"reserved":${amount}),"version":(${amount})` +
-    `((?:,"reason":${text})?(?:,"reference":${text})?)(?:,"askedBy":${cut})?\\}\\]` +
-    `(?:,"answers":\\[\\{"key":${cut},"fingerprint":"(?:[^"\\\\]|\\\\.)*","until":\\d+,"lines":\\[0\\]\\}\\])?` +
-    `(?:,"durable":\\[\\d+,\\d+,\\d+\\])?\\}$`
+/** In no more parts than a page of the feed is printed from. */
+const inPrintedParts = loneAdjustment(
+  'at',
+  'actor',
+  'storeId',
+  'sku',
+  'amounts',
+  'version',
+  'notes',
+  'askedBy',
+  'key'
 )
 
 // Many frames are of one millisecond, and its number is made from its digits once.
@@ -23,7 +21,7 @@ let parsedAt = 0
 
 /** The adjustment that the body of a frame holds, where it holds that alone, without escapes; undefined otherwise. */
 export function writtenAdjustment(body: string, sequence: number): WrittenAdjustment | undefined {
-  const parts = loneAdjustment.exec(body)
+  const parts = inPrintedParts.exec(body)
   if (parts === null) return undefined
   const { 1: at = '', 2: actor, 3: storeId = '', 4: sku = '', 5: amounts = '', 6: version = '' } = parts
   const { 7: notes = '', 8: askedBy, 9: key } = parts

@@ -81,7 +81,10 @@ export interface OpeningStockFile {
 }
 
 /** One for all calls, as it keeps what it has compiled. */
-const ajv = new Ajv({ removeAdditional: true, useDefaults: true, allowUnionTypes: true, strict: false })
+const ajv = new Ajv({
+  ...{ removeAdditional: true, useDefaults: true, allowUnionTypes: true, strict: false },
+  validateSchema: false
+})
 
 /**
  * The configuration that these environment variables ask for; variables that it does not know are not its business.

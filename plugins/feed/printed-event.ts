@@ -1,6 +1,7 @@
+import type { StockEventType } from '../../domain/events.ts'
 import type { SequencedEvent } from '../../domain/unit.ts'
-import { instant } from '../schemas/printed-instant.ts'
 import type { PrintableEvent, WrittenAdjustment } from '../../domain/written-adjustment.ts'
+import { instant } from '../schemas/printed-instant.ts'
 import { eventTypeOf } from '../schemas/rendered-event.ts'
 
 /** What JSON writes as it is: ASCII but for control characters, the quote and the backslash. */
@@ -23,19 +24,7 @@ function printWritten(event: WrittenAdjustment): string {
   data += notes
   if (actor !== undefined) data += `,"actor":"${actor}"`
   if (idempotencyKey !== undefined) data += `,"idempotencyKey":"${idempotencyKey}"`
-  return `{"offset":${sequence},${timestampAndType(at)},"storeId":"${asking}","productId":"${sku}","version":${version},"data":${data}}}`
-}
-
-// Adjustments come many to the millisecond, and the fewer pieces a text is made of the sooner it is put together.
-let printedAt = Number.NaN
-let printed = ''
-
-function timestampAndType(at: number): string {
-  if (at !== printedAt) {
-    printed = `"timestamp":"${instant(at)}","eventType":"${eventTypeOf('adjusted')}"`
-    printedAt = at
-  }
-  return printed
+  return `${head(sequence, at, 'adjusted')},"storeId":"${asking}","productId":"${sku}","version":${version},"data":${data}}}`
 }
 
 function printSequenced({ sequence, at, event, actor, idempotencyKey }: SequencedEvent): string {
@@ -53,8 +42,11 @@ function printSequenced({ sequence, at, event, actor, idempotencyKey }: Sequence
   if (reference !== undefined) data += `,"reference":${quoted(reference)}`
   if (actor !== undefined) data += `,"actor":${quoted(actor)}`
   if (idempotencyKey !== undefined) data += `,"idempotencyKey":${quoted(idempotencyKey)}`
-  const head = `{"offset":${sequence},"timestamp":"${instant(at)}","eventType":"${eventTypeOf(type)}"`
-  return `${head},"storeId":${quoted(asking)},"productId":${quoted(event.sku)},"version":${event.version},"data":${data}}}`
+  return `${head(sequence, at, type)},"storeId":${quoted(asking)},"productId":${quoted(event.sku)},"version":${event.version},"data":${data}}}`
+}
+
+function head(sequence: number, at: number, type: StockEventType): string {
+  return `{"offset":${sequence},"timestamp":"${instant(at)}","eventType":"${eventTypeOf(type)}"`
 }
 
 function quoted(text: string): string {

@@ -10,6 +10,13 @@ export interface IdentitySettings {
   readonly scope: (request: FastifyRequest) => string
 }
 
+/** What all keys of one request have in common. */
+export interface IdempotencyTerm {
+  readonly scope: string
+  /** Milliseconds since the epoch until which their answers are remembered. */
+  readonly until: number
+}
+
 /**
  * The identity of a request that carries Idempotency-Key, null without one. Throws a MalformedIdempotencyKeyError
  * or an UncanonicalBodyError.
@@ -40,8 +47,13 @@ function identity(
   request: FastifyRequest,
   key: string,
   fingerprint: string,
-  { ttlMs, now, scope }: IdentitySettings
+  settings: IdentitySettings
 ): IdempotencyIdentity {
+  const { scope, until } = (request.idempotencyTerm ??= termOf(request, settings))
   // A key holds no space, so that the last one always ends the scope.
-  return { key: `${scope(request)} ${key}`, fingerprint, until: now() + ttlMs }
+  return { key: `${scope} ${key}`, fingerprint, until }
+}
+
+function termOf(request: FastifyRequest, { ttlMs, now, scope }: IdentitySettings): IdempotencyTerm {
+  return { scope: scope(request), until: now() + ttlMs }
 }

@@ -7,7 +7,7 @@ import type {
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-import { lineIdentity, requestIdentity, type IdentitySettings } from './identity.ts'
+import { lineIdentity, requestIdentity, type IdempotencyTerm, type IdentitySettings } from './identity.ts'
 import { checkOptions, type IdempotencyOptions } from './options.ts'
 import { rememberedHooks } from './remembered.ts'
 import { routeSetting, type RouteSetting } from './route-setting.ts'
@@ -31,6 +31,8 @@ declare module 'fastify' {
     idempotencyIdentity: IdempotencyIdentity | null
     /** Whether this request holds the claim of its key and must settle it; the plugin's own. */
     idempotencyClaimed: boolean
+    /** What its keys have in common, once one of them was read; the plugin's own. */
+    idempotencyTerm: IdempotencyTerm | null
     /**
      * The identity of one line of the body under a key of its own; `facts` are all that makes the line what it
      * is. Throws a MalformedIdempotencyKeyError or an UncanonicalBodyError, status 400.
@@ -51,6 +53,7 @@ async function idempotency(fastify: FastifyInstance, options: IdempotencyOptions
 
   fastify.decorateRequest('idempotencyIdentity', null)
   fastify.decorateRequest('idempotencyClaimed', false)
+  fastify.decorateRequest('idempotencyTerm', null)
   fastify.decorateRequest('lineIdentity', function (this: FastifyRequest, key: string, facts: unknown) {
     return lineIdentity(this, key, facts, settings)
   })

@@ -7,7 +7,7 @@ import { Sku, StoreId, Units } from '../schemas/values.ts'
 
 const closed = { additionalProperties: false }
 
-const OpeningStock = Type.Object(
+export const OpeningStock = Type.Object(
   {
     records: Type.Array(Type.Object({ storeId: StoreId, sku: Sku, qty: Units }, closed), {
       minItems: 1,
@@ -33,7 +33,9 @@ export function parseOpeningStock(text: string): Static<typeof OpeningStock> {
   } catch (error) {
     throw new OpeningStockError(`it is no JSON (${(error as Error).message})`)
   }
-  const validate = new Ajv({ keywords: ['x-requirement'] }).compile<Static<typeof OpeningStock>>(OpeningStock)
+  const validate = new Ajv({ keywords: ['x-requirement'], validateSchema: false, meta: false }).compile<
+    Static<typeof OpeningStock>
+  >(OpeningStock)
   if (validate(stock)) return stock
   const { instancePath = '', message = 'is not valid' } = validate.errors?.[0] ?? {}
   throw new OpeningStockError(`${instancePath === '' ? 'the document' : instancePath} ${message}`)

@@ -100,8 +100,10 @@ export class StockInstruments {
     }
     const { answer } = outcome
     const { applied, refused } = this.#tallies
-    for (const [index, result] of answer.results.entries()) {
-      const line = lines[answer.refusedLine ?? index]
+    let index = answer.refusedLine ?? 0
+    for (const result of answer.results) {
+      const line = lines[index]
+      index += 1
       if (line === undefined) continue
       const { type } = line.command
       if (result.replayed === true) this.#hits.inc()

@@ -4,8 +4,8 @@ import type { FastifySerializerCompiler } from 'fastify'
 type Serializer = ReturnType<FastifySerializerCompiler<object>>
 
 /**
- * `schemas` are those that others refer to by their `$id`. Each serializer is compiled with those only that it needs,
- * which takes a fraction of the time that all of them take, and once for all services of the process.
+ * `schemas` are those that others refer to by their `$id`. Each serializer is compiled when it is first used, with those
+ * only that it needs, which takes a fraction of the time that all of them take, and once for all services of the process.
  */
 export function serializerCompiler(schemas: readonly object[]): FastifySerializerCompiler<object> {
   const byId = new Map(schemas.map((schema) => [(schema as { $id: string }).$id, schema]))
@@ -13,14 +13,19 @@ export function serializerCompiler(schemas: readonly object[]): FastifySerialize
   return ({ schema }) => {
     const known = compiled.get(schema)
     if (known !== undefined) return known
-    const needed = new Map<string, object>()
-    collectReferences(schema, byId, needed)
-    const serialize = fastJsonStringify(schema as Schema, {
-      schema: Object.fromEntries(needed) as Record<string, Schema>
-    })
+    let own: Serializer | undefined
+    const serialize: Serializer = (data) => (own ??= compile(schema, byId))(data)
     compiled.set(schema, serialize)
     return serialize
   }
+}
+
+function compile(schema: object, byId: ReadonlyMap<string, object>): Serializer {
+  const needed = new Map<string, object>()
+  collectReferences(schema, byId, needed)
+  return fastJsonStringify(schema as Schema, {
+    schema: Object.fromEntries(needed) as Record<string, Schema>
+  })
 }
 
 function collectReferences(

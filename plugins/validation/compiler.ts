@@ -14,6 +14,9 @@ const strict: Options = {
   strictRequired: false,
   discriminator: true,
   verbose: true,
+  // A test compiles each of them, and has the document checked that they make: a start need not do it again.
+  validateSchema: false,
+  meta: false,
   keywords: ['x-requirement', 'example']
 }
 
@@ -23,19 +26,22 @@ interface Validator {
 }
 
 /**
- * `schemas` are those that others refer to by their `$id`. What was compiled once is not compiled again, whichever
- * service of the process asks for it.
+ * `schemas` are those that others refer to by their `$id`. Each is compiled when the first value comes, as most processes
+ * serve few of the operations and a start has better things to do; and never again, whichever service of the process asks.
  */
 export function validatorCompiler(schemas: readonly object[]): FastifySchemaCompiler<object> {
   const first = new Ajv({ ...strict, allErrors: false, schemas: [...schemas] })
   let every: Ajv | undefined
   return ({ schema, httpPart }) => {
     // Most requests are right: what tells all mistakes of one is made when the first wrong one comes.
-    const validate = validator(first.compile(schema), (data) => {
-      every ??= new Ajv({ ...strict, allErrors: true, schemas: [...schemas] })
-      const check = every.compile(schema)
-      return check(data) ? [] : (check.errors ?? [])
-    })
+    const validate = validator(
+      () => first.compile(schema),
+      (data) => {
+        every ??= new Ajv({ ...strict, allErrors: true, schemas: [...schemas] })
+        const check = every.compile(schema)
+        return check(data) ? [] : (check.errors ?? [])
+      }
+    )
     return httpPart === 'querystring' ? withNumbers(validate, schema) : validate
   }
 }
@@ -44,8 +50,10 @@ export function validatorCompiler(schemas: readonly object[]): FastifySchemaComp
  * Stops at the first mistake, so that a hostile body cannot have a million of them listed, and looks for the others
  * only in what is small.
  */
-function validator(first: ValidateFunction, every: (data: unknown) => ErrorObject[]): Validator {
+function validator(compile: () => ValidateFunction, every: (data: unknown) => ErrorObject[]): Validator {
+  let first: ValidateFunction | undefined
   const validate: Validator = (data) => {
+    first ??= compile()
     if (first(data)) return true
     const isLarge = hasMoreValues(data, thoroughlyCheckedValues)
     const errors = isLarge ? (first.errors ?? []) : every(data)

@@ -17,7 +17,7 @@ export function setting(storeId: string, { productId: sku, version, ...given }: 
     ...(name !== undefined && { name }),
     ...(available !== undefined && { available }),
     ...(price !== undefined && { price: withoutSign(price) }),
-    ...(version !== undefined && { precondition: { kind: 'versions', versions: [version] } })
+    ...(version !== undefined && { precondition: { kind: 'version', version } })
   }
 }
 

@@ -40,5 +40,5 @@ function commandOf(movement: Movement, at: number): Command {
 }
 
 function expectation(version: number): Precondition {
-  return version === 0 ? { kind: 'absent' } : { kind: 'versions', versions: [version] }
+  return version === 0 ? { kind: 'absent' } : { kind: 'version', version }
 }

@@ -18,7 +18,7 @@ export function lineOf(
   request: FastifyRequest,
   { centralStoreId, storeId }: Asking,
   { productId, delta, version, idempotencyKey }: UpdateOfBatch,
-  precondition: Precondition = { kind: 'versions', versions: [version] }
+  precondition: Precondition = { kind: 'version', version }
 ): Line {
   const type = 'adjust'
   const sku = productId

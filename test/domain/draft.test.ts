@@ -169,3 +169,51 @@ t.test('reservations that lapsed end in the unit that finds them so', async (t) 
   )
   t.equal(applied.logged?.actor, 'till-1')
 })
+
+t.test('a unit takes effect as it was drafted, where its states are known', async (t) => {
+  const book = stocked({ a: 10, b: 5 })
+  write(book, separate([reserve('b', 2, 'r-1', 500)]), 'w-1')
+  const draft = new Draft(book)
+  const plainly = draft.propose(separate([adjust('a', -4), adjust('a', 1)]), 'w-2')
+  t.strictSame(
+    plainly.effect?.states.map(({ qty, version, lastUnit }) => [qty, version, lastUnit]),
+    [
+      [6, 2, 'w-2'],
+      [7, 3, 'w-2']
+    ]
+  )
+  const expiring = draft.propose(separate([adjust('b', 1), adjust('a', 1)], { at: 600 }), 'w-3')
+  t.equal(expiring.logged?.events.length, 3, 'the reservation ends first, by an event of its own')
+  t.equal(expiring.effect, undefined, 'and no state between the two is kept')
+  for (const { logged, effect } of [plainly, expiring]) if (logged !== undefined) book.apply(logged, effect)
+  t.equal(book.state(storeId, 'a').version, 4)
+  t.match(plain(book.state(storeId, 'b')), { qty: 6, reserved: 0, version: 4, reservations: [] })
+})
+
+t.test(
+  'what an atomic unit did is undone where it is refused, for new records and for old ones',
+  async (t) => {
+    const book = stocked({ a: 10 })
+    const draft = new Draft(book)
+    const refused = atomic([
+      adjust('a', -1),
+      adjust('a', -1),
+      adjust('new', 3),
+      adjust('new', 4),
+      adjust('a', -99)
+    ])
+    t.strictSame(inShort(draft.propose(refused, 'w-1')), { refusedLine: 4, lines: ['insufficient_stock'] })
+    t.ok(draft.isEmpty)
+    t.strictSame([draft.touches(storeId, 'a'), draft.touches(storeId, 'new')], [false, false])
+    t.strictSame(inShort(draft.propose(separate([adjust('new', 1), adjust('a', -1)]), 'w-1')), [
+      '1 v1',
+      '9 v2'
+    ])
+    const again = atomic([adjust('a', -1), adjust('new', 1), adjust('a', -99)])
+    t.strictSame(inShort(draft.propose(again, 'w-2')), { refusedLine: 2, lines: ['insufficient_stock'] })
+    t.strictSame(inShort(draft.propose(separate([adjust('new', 1), adjust('a', -1)]), 'w-2')), [
+      '2 v2',
+      '8 v3'
+    ])
+  }
+)

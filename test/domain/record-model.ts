@@ -103,6 +103,7 @@ export class RecordModel {
 
   #matches({ precondition }: Command): boolean {
     if (precondition === undefined) return true
+    if (precondition.kind === 'version') return precondition.version === this.#version
     if (precondition.kind === 'versions') return precondition.versions.includes(this.#version)
     return (precondition.kind === 'exists') === this.#version > 0
   }

@@ -56,7 +56,7 @@ export const steps = fc.array(
       expiresAt: fc.integer({ min: 0, max: latest }),
       part: fc.boolean(),
       existingOnly: fc.boolean(),
-      asks: fc.constantFrom('versions', 'exists', 'absent'),
+      asks: fc.constantFrom('version', 'versions', 'exists', 'absent'),
       staleness: fc.constantFrom(0, 0, 0, 1, -1)
     },
     { requiredKeys: ['at', 'type', 'units', 'negative', 'pick', 'part', 'existingOnly', 'staleness'] }
@@ -132,7 +132,7 @@ function preconditionOf(step: Step, version: number): Precondition | undefined {
   if (step.asks === undefined) return undefined
   // Most steps must be decided on their merits, so one that could only conflict asks for nothing.
   if (step.asks === 'absent' && version > 0 && step.pick % 4 > 0) return undefined
-  return step.asks === 'versions'
-    ? { kind: 'versions', versions: [version + step.staleness] }
-    : { kind: step.asks }
+  const asked = version + step.staleness
+  if (step.asks === 'version') return { kind: 'version', version: asked }
+  return step.asks === 'versions' ? { kind: 'versions', versions: [asked] } : { kind: step.asks }
 }

@@ -5,8 +5,26 @@ import { StockBook } from '../../domain/book.ts'
 import { Draft } from '../../domain/draft.ts'
 import { plain } from './plain-state.ts'
 import { holds } from './property.ts'
-import { isBound, run, skus, turns, Writer } from './two-writers.ts'
+import { isBound, run, skus, turns, unitOf, Writer, type Turn } from './two-writers.ts'
 import { readNext, storeId } from './units.ts'
+
+/** The turns of one process, each with the id of its unit, in the cycles in which it writes them. */
+function cyclesOf(played: readonly Turn[]): { turn: Turn; unitId: string }[][] {
+  const cycles: { turn: Turn; unitId: string }[][] = []
+  for (const [index, turn] of played.entries()) {
+    if (turn.catchesUp || cycles.length === 0) cycles.push([])
+    cycles.at(-1)?.push({ turn, unitId: `0-${index + 1}` })
+  }
+  return cycles
+}
+
+/** All that the book remembers, and what it finds under each key. */
+function held(book: StockBook): unknown {
+  const { answers, release } = book.capture()
+  const keys = [...answers.parts].flatMap((part) => part.keys)
+  release()
+  return keys.map((key) => [key, book.answers.find(key, 0, 0)?.toJSON()])
+}
 
 t.test('two writers on one log, neither waiting for the other', async (t) => {
   const met = { valid: 0, void: 0 }
@@ -51,6 +69,31 @@ t.test('two writers on one log, neither waiting for the other', async (t) => {
     }),
     1000
   )
+
+  let effects = 0
+  holds(
+    t,
+    'a book that lets its own units take effect as they were drafted is one that reads them',
+    fc.property(turns, (played) => {
+      const [own, reader] = [new StockBook(), new StockBook()]
+      const cycles = cyclesOf(played)
+      for (const cycle of cycles) {
+        const draft = new Draft(own)
+        const drafted = cycle.map(({ turn, unitId }) => draft.propose(unitOf(turn, unitId), unitId))
+        for (const { logged, effect } of drafted) {
+          if (logged === undefined) continue
+          if (effect !== undefined) effects += 1
+          own.apply(logged, effect)
+          equal(readNext(reader, logged).valid, true)
+        }
+        for (const on of skus) {
+          deepStrictEqual(plain(own.state(storeId, on)), plain(reader.state(storeId, on)))
+        }
+      }
+      deepStrictEqual(held(own), held(reader))
+    })
+  )
+  t.ok(effects > 0, `${effects} units took effect as they were drafted`)
 
   holds(
     t,

@@ -69,7 +69,7 @@ const identity = (key: string, at: number, payload: unknown) => ({
   until: at + 300
 })
 
-function unitOf({ at, atomic, lines, key }: Turn, unitId: string): Unit {
+export function unitOf({ at, atomic, lines, key }: Turn, unitId: string): Unit {
   return {
     at,
     atomic,

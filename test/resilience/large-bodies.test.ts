@@ -4,11 +4,11 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
-import type { ServiceMetrics } from '../../plugins/schemas/resilience.ts'
 import { buildServer } from '../../server.ts'
 import { unpressed } from '../app/unpressed.ts'
 import { recordPath } from '../routes/service.ts'
 import { HeldLedger } from './held-ledger.ts'
+import { metricsOf } from './service-metrics.ts'
 
 const lineCount = 1000
 const line = { type: 'adjust', storeId: 'a store', sku: 'K', delta: 1, reason: 'r'.repeat(90) }
@@ -42,8 +42,8 @@ async function gone(socket: Socket): Promise<void> {
 }
 
 async function underWay(server: FastifyInstance): Promise<number> {
-  const { data } = (await server.inject('/api/health/metrics')).json<ServiceMetrics>()
-  return data.requests.active + data.requests.queued
+  const { requests } = await metricsOf(server)
+  return requests.active + requests.queued
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))

@@ -1,15 +1,14 @@
 // As many requests as may be are under way: others are turned away, those that watch are not, and all let in are answered.
 import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
-import type { ServiceMetrics } from '../../plugins/schemas/resilience.ts'
 import { buildServer } from '../../server.ts'
 import { validatedInject } from '../openapi/response-validation.ts'
 import { recordPath } from '../routes/service.ts'
-import { HeldLedger } from './held-ledger.ts'
 import { unpressed } from '../app/unpressed.ts'
+import { HeldLedger } from './held-ledger.ts'
+import { metricsOf } from './service-metrics.ts'
 
 const environment = {
   RATE_LIMIT_ENABLED: 'false',
@@ -25,10 +24,6 @@ async function start(t: Test, variables: Record<string, string> = {}) {
   const server = await buildServer(configuration, { ledger, pressure: unpressed })
   t.teardown(() => server.close())
   return { ledger, server, inject: await validatedInject(server) }
-}
-
-async function metricsOf(server: FastifyInstance): Promise<ServiceMetrics['data']> {
-  return (await server.inject('/api/health/metrics')).json<ServiceMetrics>().data
 }
 
 t.test('past the bound requests are turned away at once, and what was let in is finished', async (t) => {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import bincard from '../../app.ts'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
+import { registeredRoutes } from './registered-routes.ts'
 import { freshKey, recordPath, startService } from './service.ts'
 
 const apiKeys = ['key-of-a-shop', 'key-of-another']
@@ -17,17 +18,9 @@ interface Route {
   readonly url: string
 }
 
-/** Every route that the service registers, whoever wrote it. */
 async function allRoutes(): Promise<readonly Route[]> {
-  const host = Fastify()
-  const routes: Route[] = []
-  host.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) routes.push({ method: one, url })
-  })
-  await host.register(bincard, { ledger: new MemoryLedger() })
-  await host.ready()
-  await host.close()
-  return routes
+  const routes = await registeredRoutes()
+  return routes.flatMap(({ method, url }) => [method].flat().map((one) => ({ method: one, url })))
 }
 
 /** Whose key the contract asks for, said once more and by the path alone. */

@@ -89,3 +89,30 @@ export const drawnFrame = fc.record(
   },
   { requiredKeys: ['id', 'at', 'events'] }
 ) as unknown as fc.Arbitrary<LoggedUnit>
+
+/** Units of several adjustments, mostly with an answer to each. */
+export const drawnBatch = fc
+  .array(fc.tuple(adjusted, text, text, instant), { minLength: 1, maxLength: 5 })
+  .chain((lines) => {
+    const answers = lines.map(([, key, fingerprint, until], index) => ({
+      ...{ key, fingerprint, until },
+      lines: [index]
+    }))
+    const plain = { events: lines.map(([event]) => event) }
+    return fc.record(
+      {
+        id: text,
+        at: instant,
+        actor: text,
+        plain: fc.constant(plain),
+        answers: fc.oneof(
+          fc.constant(answers),
+          fc.constant(answers.map((one) => ({ ...one, until: 900 }))),
+          fc.constant(answers.slice(1))
+        ),
+        durable: fc.tuple(instant, instant, instant)
+      },
+      { requiredKeys: ['id', 'at', 'plain'] }
+    )
+  })
+  .map(({ plain, ...rest }) => ({ ...rest, ...plain })) as unknown as fc.Arbitrary<LoggedUnit>

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import type { FileSystem } from '../../../adapters/file-system/file-system.ts'
 import type { LoggedUnit } from '../../../domain/logged-unit.ts'
 import type { AuditedEvent } from './audited-event.ts'
+import { isUnit, plainUnit, type WrittenUnit } from './plain-unit.ts'
 import { RecordHistory } from './record-history.ts'
 
 /** All that a log says, judged by position alone. Keys are taken to be held for ever. */
@@ -51,9 +52,9 @@ export class LogAudit {
         continue
       }
       equal(line.subarray(0, 8).toString(), crc32(body).toString(16).padStart(8, '0'), 'a whole line is good')
-      const frame = JSON.parse(body.toString()) as LoggedUnit | { seal: string } | { mark: true }
+      const frame = JSON.parse(body.toString()) as WrittenUnit | { seal: string } | { mark: true }
       if ('seal' in frame) return true
-      if ('events' in frame) this.#takeUnit(frame)
+      if (isUnit(frame)) this.#takeUnit(plainUnit(frame))
     }
     return false
   }

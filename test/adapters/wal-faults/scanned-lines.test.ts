@@ -1,5 +1,5 @@
 import t from 'tap'
-import { FrameBuffer } from '../../../adapters/wal/frame.ts'
+import { FrameBuffer } from '../../../adapters/wal/frame-buffer.ts'
 import { LineScan } from '../../../adapters/wal/scanned-lines.ts'
 
 function frameOf(sku: string): Buffer {
