@@ -47,6 +47,8 @@ export interface BookCapture extends BookParts {
 export class StockBook {
   readonly answers: AnswerMemory
   readonly ended: EndedReservations
+  /** Whose marks the places of the records bear: those of the newest draft that has changed one. */
+  marker: object | undefined
   readonly #slots: RecordSlots
   readonly #chain: SequenceChain
 

@@ -36,7 +36,7 @@ export interface Proposal {
 /**
  * Units decided one after the other on a book, each on the effect of those before it, without changing the
  * book. It is thrown away when they are applied, or when another writer's units came first.
- * REQUIRES: of the drafts of a book, only the newest that has decided anything is asked.
+ * Of the drafts of a book only the newest that has changed a record may be asked: an older one throws a TypeError.
  */
 export class Draft {
   readonly #book: StockBook

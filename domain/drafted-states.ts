@@ -46,12 +46,15 @@ export class DraftedStates {
   }
 
   #ofSlot(slot: Slot): RecordState | undefined {
+    if (this.#slots.length === 0) return undefined
+    if (this.#book.marker !== this) throw new TypeError('a later draft of the book has left its marks since')
     const { drafted } = slot
     return drafted < this.#slots.length && this.#slots[drafted] === slot ? this.#states[drafted] : undefined
   }
 
   #setOfSlot({ unit, undo }: Work, slot: Slot, state: RecordState): void {
     const before = this.#ofSlot(slot)
+    this.#book.marker = this
     if (before === undefined) {
       slot.drafted = this.#slots.push(slot) - 1
       this.#states.push(state)

@@ -1,14 +1,12 @@
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import Fastify from 'fastify'
 import t from 'tap'
 import { MemoryLedger } from '../../adapters/memory/memory-ledger.ts'
 import bincard from '../../app.ts'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
+import { ownFolder } from '../processes/own-folder.ts'
 
 const adjust = '/api/inventory/stores/S1/inventory/K1/adjust'
 
@@ -97,7 +95,7 @@ t.test('a ledger that was given stays open, one that was opened is closed', asyn
   await first.close()
   t.equal(given.health().status, 'open')
 
-  const folder = mkdtempSync(join(tmpdir(), 'bincard-'))
+  const folder = ownFolder(t)
   const configuration = { ...loadConfiguration({ DATA_DIR: folder }), openingStock: undefined }
   const second = await buildServer(configuration)
   t.equal((await second.inject({ method: 'POST', url: adjust, payload: { delta: 5 } })).statusCode, 200)
@@ -108,7 +106,7 @@ t.test('a ledger that was given stays open, one that was opened is closed', asyn
 })
 
 t.test('an empty ledger of its own is filled with the opening stock, once', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bincard-'))
+  const folder = ownFolder(t)
   for (const start of ['first', 'second']) {
     const server = await buildServer(loadConfiguration({ DATA_DIR: folder }))
     const read = await server.inject('/api/inventory/stores/STORE001/inventory/SKU123')

@@ -1,6 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { FastifyInstance } from 'fastify'
@@ -10,6 +9,7 @@ import type { Ledger } from '../../domain/ledger.ts'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
 import { keptLog } from './kept-log.ts'
+import { ownFolder } from '../processes/own-folder.ts'
 
 const shop = 'good-secret-of-a-shop'
 const administrator = 'good-secret-of-an-administrator'
@@ -113,7 +113,7 @@ t.test('nor if somebody logs the headers of a request', async (t) => {
 })
 
 t.test('nor into the ledger, where answers are remembered under it', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bincard-keys-'))
+  const folder = ownFolder(t)
   const { server, raw } = await logged(t, { DATA_DIR: folder })
   const headers = [json, `x-api-key: ${shop}`, 'idempotency-key: till-4']
   t.match(await raw(request(`POST ${path}/adjust`, headers, '{"delta":5}')), /^HTTP\/1.1 200 /)

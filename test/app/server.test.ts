@@ -1,21 +1,20 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
 import { startLine } from '../../plugins/configuration/start-line.ts'
 import { serverProgram } from '../processes/programs.ts'
+import { ownFolder } from '../processes/own-folder.ts'
 
-const folder = () => mkdtempSync(join(tmpdir(), 'bincard-server-'))
 const lineAtStart =
   /^Bincard listens on (http:\/\/127\.0\.0\.1:\d+), .*documentation at \1\/documentation, .*ledger in (.+)\n$/
 
 /** The service as a process of its own, in a folder of its own, with these variables and none of the test's. */
-function start(t: Test, variables: Record<string, string>, cwd = folder()): ChildProcess {
+function start(t: Test, variables: Record<string, string>, cwd = ownFolder(t)): ChildProcess {
   const child = spawn(process.execPath, [serverProgram], {
     cwd,
     env: { PATH: process.env['PATH'], ...variables }
@@ -34,7 +33,7 @@ async function firstLine(child: ChildProcess): Promise<string> {
 }
 
 t.test('a server starts with one line, serves, and ends with 0 on SIGTERM', async (t) => {
-  const data = folder()
+  const data = ownFolder(t)
   const child = start(t, { PORT: '0', LOG_LEVEL: 'warn', DATA_DIR: data })
   const exited = once(child, 'exit')
   const line = await new Promise<string>((resolve) =>
@@ -98,7 +97,7 @@ t.test('a start that fails is one line and exit code 1', async (t) => {
   await once(occupied, 'listening')
   t.teardown(() => occupied.close())
   const { port } = occupied.address() as AddressInfo
-  const damaged = folder()
+  const damaged = ownFolder(t)
   writeFileSync(join(damaged, 'stock.json'), '{"records":[{}]}')
 
   for (const [variables, line] of [
@@ -133,7 +132,7 @@ t.test('a start that fails is one line and exit code 1', async (t) => {
 })
 
 t.test('a .env file is read in development only', async (t) => {
-  const place = folder()
+  const place = ownFolder(t)
   writeFileSync(join(place, '.env'), 'PORT=http\n')
   const child = start(t, {}, place)
   t.match(await text(child.stderr ?? process.stdin), /PORT is "http"/)

@@ -217,3 +217,15 @@ t.test(
     ])
   }
 )
+
+t.test('a draft whose marks a later one has overwritten is not asked any more', async (t) => {
+  const book = stocked({ a: 10, b: 5 })
+  const older = new Draft(book)
+  t.strictSame(inShort(older.propose(separate([adjust('a', -4)]), 'w-1')), ['6 v2'])
+  const newer = new Draft(book)
+  t.strictSame(inShort(older.propose(separate([adjust('b', -1)]), 'w-2')), ['4 v2'], 'it has none yet')
+  t.strictSame(inShort(newer.propose(separate([adjust('a', -1)]), 'w-1')), ['9 v2'])
+  t.throws(() => older.propose(separate([adjust('a', -1)]), 'w-3'), TypeError)
+  t.throws(() => older.touches(storeId, 'a'), TypeError)
+  t.strictSame(inShort(newer.propose(separate([adjust('a', -1)]), 'w-2')), ['8 v3'])
+})

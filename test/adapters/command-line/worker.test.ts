@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { rebuildCommand } from '../../../adapters/command-line/rebuild.ts'
 import { verifyCommand } from '../../../adapters/command-line/verify.ts'
 import { workerCommand } from '../../../adapters/command-line/worker.ts'
 import { commandLineProgram } from '../../processes/programs.ts'
+import { ownFolder } from '../../processes/own-folder.ts'
 
 interface Ended {
   readonly code: number
@@ -60,7 +59,7 @@ t.test('each command says how it is used, and what is wrong', async (t) => {
 })
 
 t.test('once, rebuild and verify', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bincard-cli-'))
+  const folder = ownFolder(t)
   t.match(await run(['verify', join(folder, 'nothing')]), { code: 1, stderr: /ENOENT/ })
   t.match(await run(['worker', '--once'], { DATA_DIR: folder }), { code: 0, stdout: /^Applied 0 events/ })
   t.match(await run(['rebuild'], { DATA_DIR: folder }), { code: 0, stdout: /^Made the central model anew/ })

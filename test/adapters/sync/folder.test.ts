@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { FolderSyncStore } from '../../../adapters/sync/folder-sync-store.ts'
@@ -12,8 +11,7 @@ import { openWalLedger } from '../../../adapters/wal/open-wal-ledger.ts'
 import { verify } from '../../../adapters/verification/verification.ts'
 import { until } from './manual-clock.ts'
 import { adjust } from './stock.ts'
-
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'bincard-sync-'))
+import { ownFolder } from '../../processes/own-folder.ts'
 
 async function openLedger(t: Test, dataFolder: string, segmentBytesMax = 64 * 1024 * 1024) {
   const ledger = await openWalLedger({ dataFolder, segmentBytesMax })
@@ -54,7 +52,7 @@ const failing =
   }
 
 t.test('what a pass has come to is there for the next process', async (t) => {
-  const folder = newFolder()
+  const folder = ownFolder(t)
   const first = await open(t, folder)
   await adjust(first.ledger, 'S1', 'A', 5)
   await adjust(first.ledger, 'S2', 'A', 7)
@@ -72,7 +70,7 @@ t.test('what a pass has come to is there for the next process', async (t) => {
 
 t.test('a damaged model is found and made again from the log', async (t) => {
   for (const pattern of [/checkpoint-/, /model\/.+/]) {
-    const folder = newFolder()
+    const folder = ownFolder(t)
     const first = await open(t, folder)
     await adjust(first.ledger, 'S1', 'A', 5)
     await first.sync.pass()
@@ -94,7 +92,7 @@ t.test('a damaged model is found and made again from the log', async (t) => {
 t.test(
   'a crash between the dead letter and the model: the letter is there once, the event left out once',
   async (t) => {
-    const folder = newFolder()
+    const folder = ownFolder(t)
     const first = await open(t, folder, { apply: failing(2), saveEveryEvents: 1000 })
     for (const sku of ['A', 'A', 'B']) await adjust(first.ledger, 'S1', sku, 1)
     // The process dies before it saves anything but the letter.
@@ -114,7 +112,7 @@ t.test(
 )
 
 t.test('a dead letter that was given up does not come back', async (t) => {
-  const folder = newFolder()
+  const folder = ownFolder(t)
   const apply = failing(1)
   const first = await open(t, folder, { apply, saveEveryEvents: 1000 })
   await adjust(first.ledger, 'S1', 'A', 1)
@@ -129,7 +127,7 @@ t.test('a dead letter that was given up does not come back', async (t) => {
 t.test(
   'a process that only follows has what the passes of others came to, no more and no less',
   async (t) => {
-    const folder = newFolder()
+    const folder = ownFolder(t)
     const passing = await open(t, folder, { apply: failing(2) })
     const following = await open(t, folder)
     for (const sku of ['A', 'A', 'B']) await adjust(passing.ledger, 'S1', sku, 1)
@@ -152,7 +150,7 @@ t.test(
 )
 
 t.test('a damaged dead letter is a letter still', async (t) => {
-  const folder = newFolder()
+  const folder = ownFolder(t)
   const { ledger, sync } = await open(t, folder, { apply: failing(1) })
   await adjust(ledger, 'S1', 'A', 1)
   await sync.pass()
@@ -164,7 +162,7 @@ t.test('a damaged dead letter is a letter still', async (t) => {
 })
 
 t.test('one pass at a time, and whoever lost its right writes nothing', async (t) => {
-  const folder = newFolder()
+  const folder = ownFolder(t)
   const { store, ledger, sync } = await open(t, folder)
   await adjust(ledger, 'S1', 'A', 1)
   await sync.pass()
@@ -186,7 +184,7 @@ t.test('one pass at a time, and whoever lost its right writes nothing', async (t
 })
 
 t.test('rebuilt, every process goes on from the new model', async (t) => {
-  const folder = newFolder()
+  const folder = ownFolder(t)
   const poisoned = await open(t, folder, { apply: failing(1) })
   await adjust(poisoned.ledger, 'S1', 'A', 1)
   await poisoned.sync.pass()
@@ -198,7 +196,7 @@ t.test('rebuilt, every process goes on from the new model', async (t) => {
 })
 
 t.test('where the log no longer goes back, the model begins with a snapshot', async (t) => {
-  const folder = newFolder()
+  const folder = ownFolder(t)
   const ledger = await openLedger(t, folder, 200)
   for (let count = 0; count < 20; count += 1) await adjust(ledger, 'S1', `K${count % 3}`, 1)
   await ledger.writeSnapshot()
@@ -220,7 +218,7 @@ t.test('where the log no longer goes back, the model begins with a snapshot', as
 })
 
 t.test('a worker writes snapshots and removes what nobody needs', async (t) => {
-  const folder = newFolder()
+  const folder = ownFolder(t)
   const ledger = await openLedger(t, folder, 400)
   const said: string[] = []
   const worker = await openSyncWorker(

@@ -1,6 +1,5 @@
-import { mkdtempSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { getPriority, tmpdir } from 'node:os'
+import { getPriority } from 'node:os'
 import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -9,9 +8,10 @@ import { WorkerThreadHost } from '../../../adapters/sync/worker-thread-host.ts'
 import { openWalLedger } from '../../../adapters/wal/open-wal-ledger.ts'
 import { until } from './manual-clock.ts'
 import { adjust } from './stock.ts'
+import { ownFolder } from '../../processes/own-folder.ts'
 
 async function start(t: Test, module?: string) {
-  const dataFolder = mkdtempSync(join(tmpdir(), 'bincard-thread-'))
+  const dataFolder = ownFolder(t)
   const ledger = await openWalLedger({ dataFolder })
   const log: string[] = []
   const observed: string[] = []

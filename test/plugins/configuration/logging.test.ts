@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, openSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { loadConfiguration } from '../../../plugins/configuration/configuration.ts'
 import { loggingOptions } from '../../../plugins/configuration/logging.ts'
 import { logStream } from '../../../plugins/configuration/log-stream.ts'
+import { ownFolder } from '../../processes/own-folder.ts'
 
 const module = join(import.meta.dirname, '..', '..', '..', 'plugins', 'configuration', 'log-stream.ts')
 
 t.test(
   'the lines of a turn are written together at its end, or at once where that is asked for',
   async (t) => {
-    const path = join(mkdtempSync(join(tmpdir(), 'bincard-log-')), 'log')
+    const path = join(ownFolder(t), 'log')
     const stream = logStream(openSync(path, 'a'))
     const written = () => readFileSync(path, 'utf8')
     stream.write('one\n')

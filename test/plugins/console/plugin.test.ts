@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import t from 'tap'
@@ -7,6 +6,7 @@ import { MemoryLedger } from '../../../adapters/memory/memory-ledger.ts'
 import bincard from '../../../app.ts'
 import { loadConfiguration } from '../../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../../server.ts'
+import { ownFolder } from '../../processes/own-folder.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const folder = join(root, 'plugins', 'console', 'page')
@@ -54,7 +54,7 @@ t.test('the address without a slash leads to the page, below a prefix too', asyn
 })
 
 t.test('it works in an application that serves files of its own, and beside another service', async (t) => {
-  const own = mkdtempSync(join(tmpdir(), 'bincard-console-'))
+  const own = ownFolder(t)
   writeFileSync(join(own, 'own.txt'), 'own')
   const host = Fastify()
   t.teardown(() => host.close())

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { MemoryLedger } from '../../../adapters/memory/memory-ledger.ts'
 import { loadOpeningStock, parseOpeningStock } from '../../../plugins/ledger/opening-stock.ts'
 import { loadOpeningStockFile } from '../../../plugins/ledger/opening-stock-file.ts'
+import { ownFolder } from '../../processes/own-folder.ts'
 
 const sample = join(import.meta.dirname, '..', '..', '..', 'data', 'sample-inventory.json')
 const at = Date.parse('2026-01-15T09:30:00.000Z')
@@ -44,7 +44,7 @@ t.test('a stock that is none loads nothing', async (t) => {
 
 t.test('a file that is missing or malformed is told in one line', async (t) => {
   const ledger = new MemoryLedger()
-  const folder = mkdtempSync(join(tmpdir(), 'opening-stock-'))
+  const folder = ownFolder(t)
   const missing = join(folder, 'none.json')
   await t.rejects(loadOpeningStockFile(ledger, missing, at), {
     message: /^DATA_PATH is ".*none\.json"; allowed is/

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import t, { type Test } from 'tap'
@@ -8,12 +6,7 @@ import { loadConfiguration } from '../../../plugins/configuration/configuration.
 import { buildServer } from '../../../server.ts'
 import { recordPath } from '../../routes/service.ts'
 import { parseExposition, valueOf } from './exposition.ts'
-
-function newFolder(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bincard-disk-'))
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+import { ownFolder } from '../../processes/own-folder.ts'
 
 async function service(t: Test, environment: Record<string, string>) {
   const registry = new Registry()
@@ -23,7 +16,7 @@ async function service(t: Test, environment: Record<string, string>) {
 }
 
 t.test('a ledger that has no snapshot yet', async (t) => {
-  const { server, scrape } = await service(t, { DATA_DIR: newFolder(t) })
+  const { server, scrape } = await service(t, { DATA_DIR: ownFolder(t) })
   const url = recordPath('S1', 'A', 'adjust')
   for (let count = 0; count < 3; count++) {
     t.equal((await server.inject({ method: 'POST', url, payload: { delta: 1 } })).statusCode, 200)
@@ -42,5 +35,5 @@ t.test('a ledger in memory has no disk', async (t) => {
 })
 
 t.test('a folder that is not there has no disk either', async (t) => {
-  await t.rejects(diskSpace(join(newFolder(t), 'none')), { code: 'ENOENT' })
+  await t.rejects(diskSpace(join(ownFolder(t), 'none')), { code: 'ENOENT' })
 })

@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import t, { type Test } from 'tap'
 import { MemoryLedger } from '../../../adapters/memory/memory-ledger.ts'
@@ -10,6 +7,7 @@ import { buildServer } from '../../../server.ts'
 import { until } from '../../adapters/sync/manual-clock.ts'
 import { recordPath } from '../../routes/service.ts'
 import { parseExposition, valueOf } from './exposition.ts'
+import { ownFolder } from '../../processes/own-folder.ts'
 
 interface Options {
   readonly environment?: Record<string, string>
@@ -172,7 +170,7 @@ t.test('what is held now, and what has ended by itself', async (t) => {
 })
 
 t.test('the disk and the sync worker', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bincard-metrics-'))
+  const folder = ownFolder(t)
   const { scrape, adjust, counters } = await service(t, {
     environment: { DATA_DIR: folder, SNAPSHOT_EVERY_N_EVENTS: '1', SYNC_INTERVAL_MS: '100' }
   })

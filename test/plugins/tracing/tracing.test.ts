@@ -1,8 +1,5 @@
 import { createRequire } from 'node:module'
-import { mkdtempSync } from 'node:fs'
 import { connect, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Tracer } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
@@ -17,6 +14,7 @@ import { loadConfiguration } from '../../../plugins/configuration/configuration.
 import tracing from '../../../plugins/tracing/plugin.ts'
 import { buildServer } from '../../../server.ts'
 import { recordPath } from '../../routes/service.ts'
+import { ownFolder } from '../../processes/own-folder.ts'
 
 const trace = '0af7651916cd43dd8448eb211c80319c'
 const caller = 'b7ad6b7169203331'
@@ -160,7 +158,7 @@ t.test('a wrong option is refused', async (t) => {
 t.test('the service traces what it turns away, and the passes of its thread', async (t) => {
   const { tracer, spans } = await spansKept()
   const configuration = loadConfiguration({
-    DATA_DIR: mkdtempSync(join(tmpdir(), 'bincard-traces-')),
+    DATA_DIR: ownFolder(t),
     DATA_PATH: '',
     API_KEYS: 'secret',
     RATE_LIMIT_BURST: '2',
