@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { chromium, type Browser } from 'playwright-core'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import root, { type Test } from 'tap'
 
 const switches = [
   '--headless',
@@ -37,7 +38,14 @@ const executablePath = browserPath()
 export const skip =
   executablePath === undefined && 'no Chromium here: set CHROMIUM_PATH or install it to run this test'
 
-/** A headless browser; closing it is for the caller. */
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: executablePath ?? '', args: switches })
+// To start one takes longer than most of what is tried in it.
+let browser: Promise<Browser> | undefined
+root.teardown(async () => await (await browser)?.close())
+
+/** A page of a headless browser, with cookies and storage of its own, which is gone with the test. */
+export async function openPage(t: Test, options: BrowserContextOptions = {}): Promise<Page> {
+  browser ??= chromium.launch({ executablePath: executablePath ?? '', args: switches })
+  const context = await (await browser).newContext(options)
+  t.teardown(() => context.close())
+  return await context.newPage()
 }

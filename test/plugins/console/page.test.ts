@@ -1,13 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { loadConfiguration } from '../../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../../server.ts'
-import { launchBrowser, skip } from '../../browser/chromium.ts'
-
-let browser: Browser | undefined
-t.teardown(() => browser?.close())
+import { openPage, skip } from '../../browser/chromium.ts'
 
 interface Service {
   readonly origin: string
@@ -51,10 +48,7 @@ async function openConsole(
   { origin }: Service,
   options: BrowserContextOptions = {}
 ): Promise<Opened> {
-  browser ??= await launchBrowser()
-  const context = await browser.newContext(options)
-  t.teardown(() => context.close())
-  const page = await context.newPage()
+  const page = await openPage(t, options)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('dialog', (dialog) => complaints.push(dialog.message()))

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { MemoryLedger } from '../../../adapters/memory/memory-ledger.ts'
 import { loadConfiguration } from '../../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../../server.ts'
-import { launchBrowser, skip } from '../../browser/chromium.ts'
+import { openPage, skip } from '../../browser/chromium.ts'
 
 interface Opened {
   readonly page: Page
@@ -28,9 +28,7 @@ async function openDocumentation(t: Test, environment: Record<string, string>): 
     payload: { delta: 100 }
   })
 
-  const browser = await launchBrowser()
-  t.teardown(() => browser.close())
-  const page = await browser.newPage()
+  const page = await openPage(t)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
@@ -69,28 +67,31 @@ t.test('in Swagger UI, an adjustment can be tried out as it is suggested', { ski
   t.match(await ledger.get('STORE001', 'SKU123', Date.now()), { qty: 98, version: 2 })
 })
 
-for (const [scheme, key] of [
-  ['ApiKey', 'key-of-a-shop'],
-  ['AdminApiKey', 'key-of-an-administrator']
-] as const) {
-  t.test(`where keys are needed, its Authorize takes one as ${scheme}`, { skip }, async (t) => {
-    const { page } = await openDocumentation(t, {
-      API_KEYS: 'key-of-a-shop',
-      ADMIN_API_KEYS: 'key-of-an-administrator'
-    })
-    t.equal((await tryAdjustment(page)).status, '401')
-
-    await page.locator('.auth-wrapper button.authorize').click()
-    const dialog = page.locator('.dialog-ux')
-    const form = dialog
-      .locator('.auth-container')
-      .filter({ has: page.locator('h4 code', { hasText: new RegExp(`^${scheme}$`) }) })
+/** Gives the page a key by its Authorize, or takes the one that it has been given from it. */
+async function authorize(page: Page, scheme: string, key: string | undefined): Promise<void> {
+  await page.locator('.auth-wrapper button.authorize').click()
+  const form = page
+    .locator('.dialog-ux .auth-container')
+    .filter({ has: page.locator('h4 code', { hasText: new RegExp(`^${scheme}$`) }) })
+  if (key === undefined) {
+    await form.getByRole('button', { name: 'Remove authorization' }).click()
+  } else {
     await form.locator('input').fill(key)
     await form.getByRole('button', { name: 'Apply credentials' }).click()
-    await form.getByRole('button', { name: 'Close' }).click()
-
-    const { status, body } = await tryAdjustment(page)
-    t.equal(status, '200')
-    t.match(body, /"newQuantity": 98/)
-  })
+  }
+  await form.getByRole('button', { name: 'Close' }).click()
 }
+
+t.test("where keys are needed, its Authorize takes a shop's or an administrator's", { skip }, async (t) => {
+  const { page } = await openDocumentation(t, {
+    API_KEYS: 'key-of-a-shop',
+    ADMIN_API_KEYS: 'key-of-an-administrator'
+  })
+  t.equal((await tryAdjustment(page)).status, '401')
+  await authorize(page, 'ApiKey', 'key-of-a-shop')
+  t.match(await tryAdjustment(page), { status: '200', body: /"newQuantity": 98/ })
+  await authorize(page, 'ApiKey', undefined)
+  t.equal((await tryAdjustment(page)).status, '401')
+  await authorize(page, 'AdminApiKey', 'key-of-an-administrator')
+  t.match(await tryAdjustment(page), { status: '200', body: /"newQuantity": 96/ })
+})
