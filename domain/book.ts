@@ -8,7 +8,7 @@ import type { LoggedUnit } from './logged-unit.ts'
 import { ownText } from './own-text.ts'
 import type { RecordColumns } from './record-columns.ts'
 import { RecordSlots } from './record-slots.ts'
-import { initial, type RecordState } from './record.ts'
+import { initial, type RecordState, type RecordView } from './record.ts'
 import type { DueRecord } from './reservation-index.ts'
 import {
   readEnded,
@@ -129,6 +129,13 @@ export class StockBook {
   /** A page of the store's records as they are at `at`, in the order of their SKUs. */
   list(query: ListQuery, at: number): RecordPage {
     return { ...this.#slots.list(query, at), sequence: this.sequence }
+  }
+
+  /** Every record that exists as it is at `at`, by store and SKU in the order of their code units. */
+  records(at: number): RecordView[] {
+    return this.#slots
+      .stores()
+      .flatMap((storeId) => this.#slots.list({ storeId, limit: Infinity }, at).records)
   }
 
   /** The reservation as it is at `at`; undefined for one that never was, or ended too long ago to be remembered. */

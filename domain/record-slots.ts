@@ -113,6 +113,11 @@ export class RecordSlots {
     else order?.set(state.sku, undefined)
   }
 
+  /** The ids of the stores that have or had records, in the order of their code units. */
+  stores(): string[] {
+    return [...this.#stores.keys()].sort(byCodeUnits)
+  }
+
   /** A page of the store's records as they are at `at`, in the order of their SKUs. */
   list({ storeId, after, limit }: ListQuery, at: number): { records: RecordView[]; hasMore: boolean } {
     const store = this.#stores.get(storeId)

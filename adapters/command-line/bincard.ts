@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { exportCommand } from './export/command.ts'
 import { importCommand } from './import/command.ts'
 import { realPace } from './import/pace.ts'
 import { rebuildCommand } from './rebuild.ts'
@@ -11,6 +12,7 @@ const USAGE = `Usage: bincard COMMAND [options]
   serve     start the service
   worker    start the sync worker, which keeps the central model
   import    send the rows of a CSV or NDJSON file to a running service
+  export    write the stock or the events of a ledger to standard output
   verify    check the ledger, its snapshots and the central model, and change nothing
   rebuild   make the central model anew
 
@@ -21,6 +23,7 @@ async function run(args: readonly string[]): Promise<number | undefined> {
   const [command, ...rest] = args
   if (command === 'serve') return await serveCommand(rest)
   if (command === 'worker') return await workerCommand(rest)
+  if (command === 'export') return await exportCommand(rest)
   if (command === 'verify') return await verifyCommand(rest)
   if (command === 'rebuild') return await rebuildCommand(rest)
   if (command === 'import') {

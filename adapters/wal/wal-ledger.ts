@@ -67,6 +67,11 @@ export class WalLedger implements Ledger {
     return this.#readWhen(isWritten, () => this.#book.list(query, at))
   }
 
+  /** Every record that exists, as all of them are at `at` after one unit of the log; by store, then by SKU. */
+  records(at: number): Promise<RecordView[]> {
+    return this.#readWhen(isWritten, () => this.#book.records(at))
+  }
+
   reservation(storeId: string, sku: string, id: string, at: number): Promise<ReservationReading | undefined> {
     const concerns = (draft: Draft): boolean => draft.touches(storeId, sku)
     return this.#readWhen(concerns, () => this.#book.reservation(storeId, sku, id, at))

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
+import { csvLine } from '../csv-line.ts'
 
 /** A row that was not applied, and why. */
 export interface RefusedRow {
@@ -77,10 +78,4 @@ export class RefusedRows {
 function fitted(cells: readonly string[], width: number): string[] {
   if (cells.length <= width) return [...cells, ...new Array<string>(width - cells.length).fill('')]
   return [...cells.slice(0, width - 1), cells.slice(width - 1).join(',')]
-}
-
-/** One line as RFC 4180, section 2, has it, ended by a line feed. */
-function csvLine(cells: readonly string[]): string {
-  const quoted = cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
-  return `${quoted.join(',')}\n`
 }

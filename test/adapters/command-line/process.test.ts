@@ -34,7 +34,7 @@ t.test('each command tells how it is used', async (t) => {
 
 t.test('what is no command is wrong usage', async (t) => {
   t.match(await bincard([]), { code: 2, err: /name a command/ })
-  t.match(await bincard(['export']), { code: 2, err: /there is no command "export"/ })
+  t.match(await bincard(['exports']), { code: 2, err: /there is no command "exports"/ })
   t.match(await bincard(['serve', '--port', '1']), { code: 2, err: /^bincard serve: .*--port/ })
 })
 

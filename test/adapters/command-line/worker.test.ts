@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
+import { exportCommand } from '../../../adapters/command-line/export/command.ts'
 import { rebuildCommand } from '../../../adapters/command-line/rebuild.ts'
 import { verifyCommand } from '../../../adapters/command-line/verify.ts'
 import { workerCommand } from '../../../adapters/command-line/worker.ts'
@@ -16,6 +17,7 @@ interface Ended {
 type Command = (args: readonly string[]) => Promise<number | undefined>
 
 const commands: Readonly<Record<string, Command>> = {
+  export: exportCommand,
   worker: workerCommand,
   verify: verifyCommand,
   rebuild: rebuildCommand
