@@ -1,6 +1,7 @@
 /** Imports point one way only: routes → plugins → domain ← adapters. See ARCHITECTURE.md. */
 const production = '^(app\\.ts|server\\.ts|domain/|adapters/|plugins/|routes/)'
-const wiring = '^plugins/[^/]+/index\\.ts$'
+// What wal-store offers to other applications is the adapter itself.
+const wiring = '^plugins/([^/]+/index|wal-store/(plugin|options))\\.ts$'
 const shared = '^plugins/(errors|schemas)(/|\\.ts$)'
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })

@@ -1,7 +1,7 @@
 import { LedgerError, type Ledger, type LedgerHealth } from '../../domain/ledger.ts'
 import type { RecordView } from '../../domain/record.ts'
 import type { Outcome, Unit } from '../../domain/unit.ts'
-import type { Breaker } from '../resilience/breaker.ts'
+import { BreakerOpenError, type Breaker } from '../resilience/breaker.ts'
 import type { UnusableSnapshot } from './boot.ts'
 import { DamageError, LeftBehindError } from './damage.ts'
 import type { Retained, SnapshotWritten } from './log-upkeep.ts'
@@ -184,7 +184,10 @@ export class RecoveringLedger implements Ledger {
     const { breaker, onStillFailing } = this.#options
     this.#probe = breaker
       .run(() => this.#recover())
-      .catch((error: unknown) => onStillFailing?.(error))
+      .catch((error: unknown) => {
+        // A timer may end a little early; nothing was tried then.
+        if (!(error instanceof BreakerOpenError)) onStillFailing?.(error)
+      })
       .finally(() => {
         this.#probe = undefined
         if (breaker.state === 'open') this.#probeLater()

@@ -17,6 +17,7 @@ function exampleOf(imported: string): string {
 const json = { 'content-type': 'application/json' }
 const application = await Application.make({
   service: exampleOf('bincard'),
+  store: exampleOf('bincard/wal-store'),
   preconditions: exampleOf('bincard/preconditions'),
   idempotency: exampleOf('bincard/idempotency'),
   metrics: exampleOf('bincard/metrics'),
@@ -26,7 +27,7 @@ const application = await Application.make({
 t.teardown(() => application.remove())
 
 t.test('there is no example but those tried here, and the compiler finds no fault in them', async (t) => {
-  t.equal(blocks.length, 6)
+  t.equal(blocks.length, 7)
   t.equal(await application.compile(), '')
 })
 
@@ -40,6 +41,24 @@ t.test('the service in another application', async (t) => {
   await application.run('service', async (url) => {
     const read = await fetch(`${url}/stock/api/inventory/stores/S1/inventory/K1`)
     t.match(await read.json(), { qty: 5 }, 'and its ledger is still there after a kill')
+  })
+})
+
+t.test('the ledger alone in another application', async (t) => {
+  const move = async (url: string, delta: number) => {
+    const answer = await fetch(`${url}/bins/M4`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify({ delta })
+    })
+    return { status: answer.status, body: await answer.json() }
+  }
+  await application.run('store', async (url) => {
+    t.strictSame(await move(url, 5), { status: 200, body: { left: 5 } })
+  })
+  await application.run('store', async (url) => {
+    t.match(await move(url, -6), { status: 422, body: { refusal: { code: 'insufficient_stock' } } })
+    t.strictSame(await move(url, -2), { status: 200, body: { left: 3 } }, 'it is there after a kill')
   })
 })
 

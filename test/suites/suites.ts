@@ -32,7 +32,8 @@ export const suites = {
     'plugins/metrics',
     'plugins/preconditions',
     'plugins/rate-limit',
-    'plugins/sync-scheduler'
+    'plugins/sync-scheduler',
+    'plugins/wal-store'
   ],
   routes: ['routes', 'openapi', 'client'],
   snapshots: ['adapters/snapshots'],
