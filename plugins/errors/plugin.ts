@@ -1,13 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-
 import type { Refusal } from '../../domain/refusals.ts'
 import { notFoundError, type ApiError } from './api-error.ts'
 import { apiErrorOf } from './foreign-errors.ts'
 import { checkPluginOptions } from './plugin-options.ts'
 import { refusalError } from './refusal-error.ts'
 import { sendError } from './rendering.ts'
+import { TurnedAway } from './turned-away.ts'
 
 const Options = Type.Object(
   {
@@ -40,20 +40,16 @@ async function errors(fastify: FastifyInstance, options: ErrorOptions): Promise<
   fastify.decorate('refusalError', (refusal, at, line) =>
     refusalError(refusal, line === undefined ? { at, conflictStatus } : { at, conflictStatus, line })
   )
+  const turnedAway = new TurnedAway(now)
   fastify.setErrorHandler((thrown, request, reply) => {
     const error = apiErrorOf(thrown, reply)
-    log(thrown, error, request)
+    if (error.statusCode === 503) turnedAway.tell(request.log, thrown, error.code)
+    else if (error.statusCode >= 500) request.log.error({ err: thrown }, 'request failed')
     sendError(error, request, reply, now())
   })
   fastify.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     sendError(notFoundError(`There is no route ${routeText(request)}`), request, reply, now())
   })
-}
-
-function log(thrown: unknown, error: ApiError, request: FastifyRequest): void {
-  if (error.statusCode < 500) return
-  if (error.statusCode === 503) request.log.warn({ err: thrown }, 'turned away')
-  else request.log.error({ err: thrown }, 'request failed')
 }
 
 function routeText({ method, url }: FastifyRequest): string {
