@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
@@ -158,6 +159,28 @@ t.test('what is kept after retention, and an error below it', async (t) => {
       `^bincard export: the events from 1 on are no longer kept: the oldest is ${oldestSequence}\n$`
     )
   })
+})
+
+t.test('whoever has read enough ends it without a word', async (t) => {
+  const dataFolder = ownFolder(t)
+  const ledger = await openWalLedger({ dataFolder })
+  const reason = 'x'.repeat(500)
+  const commands = Array.from({ length: 2000 }, (_, line) => ({ sku: `K${line}`, delta: 1, reason }))
+  await ledger.execute({
+    at,
+    atomic: false,
+    lines: commands.map((command) => ({ command: { type: 'adjust', storeId: 'S', ...command } }))
+  })
+  await ledger.close()
+  const { PATH = '' } = process.env
+  const child = spawn(process.execPath, [commandLineProgram, 'export', 'events', dataFolder], {
+    env: { PATH }
+  })
+  const errors: string[] = []
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()))
+  child.stdout.once('data', () => child.stdout.destroy())
+  t.strictSame(await once(child, 'close'), [1, null])
+  t.strictSame(errors, [])
 })
 
 t.test('what cannot be exported is one line and exit code 1, and nothing is made of it', async (t) => {
