@@ -24,9 +24,11 @@ module.exports = {
     ),
     forbid(
       'command-line-drives-the-app',
-      'The command line is a driving adapter: it may start app.ts and server.ts, but not reach behind them. The words of the contract (schemas) are everybody’s.',
+      'The command line is a driving adapter: it may start app.ts and server.ts, but not reach behind them. The words of the contract (schemas) are everybody’s, and where the ledger is has to be the same for all commands.',
       { path: '^adapters/command-line/' },
-      { path: '^(plugins/(?!schemas/)|routes/|openapi/)' }
+      {
+        path: '^(plugins/(?!schemas/|configuration/(ledger-location|environment-file)\\.ts$)|routes/|openapi/)'
+      }
     ),
     forbid(
       'plugins-know-ports-only',

@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { verify } from '../verification/verification.ts'
+import { ledgerFolder } from './ledger-folder.ts'
 
 const USAGE = `Usage: bincard verify [FOLDER]
 
-Checks the ledger in FOLDER, or in the folder that DATA_DIR names, or in ./data: every checksum of its log, its snapshots and
-its central model; every event against those before it; what the ledger, the snapshots and the central model say of
-each record, and the first two of each reservation, against what the events say. It changes nothing, and may be used while servers and workers run.
+Checks the ledger in FOLDER; without FOLDER that of the service, in the folder that LEDGER_URL or DATA_DIR names, or ./data:
+every checksum of its log, its snapshots and its central model; every event against those before it; what the ledger, the
+snapshots and the central model say of each record, and the first two of each reservation, against what the events say.
+It changes nothing, and may be used while servers and workers run.
 
 Exit codes: 0 all fits, 1 there are differences, each in a line, or it could not be checked, 2 wrong usage.
 `
@@ -26,7 +28,7 @@ export async function verifyCommand(args: readonly string[]): Promise<number> {
       return 0
     }
     if (positionals.length > 1) throw new Error(`one FOLDER, also got ${JSON.stringify(positionals[1])}`)
-    folder = positionals[0] ?? process.env['DATA_DIR'] ?? './data'
+    folder = positionals[0] ?? ledgerFolder()
   } catch (error) {
     process.stderr.write(`bincard verify: ${error instanceof Error ? error.message : String(error)}\n`)
     return 2

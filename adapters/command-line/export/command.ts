@@ -11,7 +11,7 @@ import { EXPORT_USAGE } from './usage.ts'
 export async function exportCommand(args: readonly string[]): Promise<number> {
   let options: ExportOptions | 'help'
   try {
-    options = exportOptions(args, process.env['DATA_DIR'] ?? './data')
+    options = exportOptions(args)
   } catch (error) {
     process.stderr.write(`bincard export: ${reasonOf(error)}\n`)
     return 2

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { ledgerFolder } from '../ledger-folder.ts'
 
 export interface ExportOptions {
   readonly what: 'stock' | 'events'
@@ -9,7 +10,7 @@ export interface ExportOptions {
 }
 
 /** What is asked for on the command line. Throws an Error that names what is wrong with it. */
-export function exportOptions(args: readonly string[], dataFolder: string): ExportOptions | 'help' {
+export function exportOptions(args: readonly string[]): ExportOptions | 'help' {
   const { values, positionals } = parseArgs({
     args: [...args],
     options: {
@@ -21,7 +22,7 @@ export function exportOptions(args: readonly string[], dataFolder: string): Expo
     strict: true
   })
   if (values.help === true) return 'help'
-  const [what, folder = dataFolder, more] = positionals
+  const [what, folder, more] = positionals
   if (what !== 'stock' && what !== 'events') {
     throw new Error(
       `name what to export, stock or events${what === undefined ? '' : `, got ${JSON.stringify(what)}`}`
@@ -34,7 +35,12 @@ export function exportOptions(args: readonly string[], dataFolder: string): Expo
   if (format !== 'csv' && format !== 'ndjson') {
     throw new Error(`--format is csv or ndjson, got ${JSON.stringify(format)}`)
   }
-  return { what, folder, format, from: from === undefined ? undefined : offsetOf(from) }
+  return {
+    what,
+    folder: folder ?? ledgerFolder(),
+    format,
+    from: from === undefined ? undefined : offsetOf(from)
+  }
 }
 
 function offsetOf(text: string): number {

@@ -1,8 +1,8 @@
 export const EXPORT_USAGE = `Usage: bincard export stock [FOLDER] [--format csv|ndjson]
        bincard export events [FOLDER] [--from OFFSET]
 
-Writes what the ledger in FOLDER holds to standard output; without FOLDER it is the folder that DATA_DIR names, or ./data.
-The folder is opened as by one more server: it may be used while servers and workers run, and nothing of the stock is
+Writes what the ledger in FOLDER holds to standard output; without FOLDER that of the service, in the folder that LEDGER_URL
+or DATA_DIR names, or ./data. The folder is opened as by one more server: it may be used while servers and workers run, and nothing of the stock is
 changed.
 
   stock     every record of every store, as all of them are at one moment, by store and SKU. qty is what can still be

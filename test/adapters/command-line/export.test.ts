@@ -113,6 +113,20 @@ t.test('the stock of all stores, as CSV and as JSON', async (t) => {
   )
 })
 
+t.test('without a folder it is that of the service', async (t) => {
+  const folder = await filled(t)
+  const { out } = await bincard(['stock', folder])
+  t.equal((await bincard(['stock'], { LEDGER_URL: `file:${folder}` })).out, out)
+  t.match(await bincard(['stock'], { LEDGER_URL: 'memory:' }), {
+    code: 2,
+    err: 'bincard export: LEDGER_URL is memory:, which is in no folder; name a FOLDER\n'
+  })
+  t.match(await bincard(['stock'], { LEDGER_URL: `file:${folder}`, DATA_DIR: '/elsewhere' }), {
+    code: 2,
+    err: /^bincard export: DATA_DIR is "\/elsewhere"; allowed is only the folder that LEDGER_URL names/
+  })
+})
+
 t.test('the events are those of the feed, word for word, from any of them on', async (t) => {
   const folder = await filled(t, 500)
   t.ok(readdirSync(join(folder, 'log')).length > 2, 'in several segments')
