@@ -1,7 +1,7 @@
 /** Imports point one way only: routes → plugins → domain ← adapters. See ARCHITECTURE.md. */
 const production = '^(app\\.ts|server\\.ts|domain/|adapters/|plugins/|routes/)'
 // What wal-store offers to other applications is the adapter itself.
-const wiring = '^plugins/([^/]+/index|wal-store/(plugin|options))\\.ts$'
+const wiring = '^plugins/([^/]+/index|wal-store/[^/]+)\\.ts$'
 const shared = '^plugins/(errors|schemas)(/|\\.ts$)'
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })

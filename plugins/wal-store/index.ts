@@ -4,7 +4,7 @@ import { GuardedFileSystem, isDiskFailure } from '../../adapters/file-system/gua
 import { NodeFileSystem } from '../../adapters/file-system/node-file-system.ts'
 import { Breaker } from '../../adapters/resilience/breaker.ts'
 import { steadyClock } from '../rate-limit/steady-clock.ts'
-import walStore, { type WalStoreOptions } from './plugin.ts'
+import { openWalStore, type WalStoreOptions } from './plugin.ts'
 
 interface WalStoreWiring {
   /** Undefined where the ledger of the service is in no folder, or is somebody else's. */
@@ -14,7 +14,8 @@ interface WalStoreWiring {
 /** The plugin as this application has it; it tells its observer of what it writes from the first unit on. */
 export default fastifyPlugin(
   async (fastify: FastifyInstance, { store }: WalStoreWiring) => {
-    if (store !== undefined) await walStore(fastify, store)
+    // Requests have been checked by their schemas.
+    if (store !== undefined) fastify.decorate('walStore', await openWalStore(fastify, store))
   },
   {
     name: 'bincard-wal-store',

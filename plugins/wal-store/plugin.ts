@@ -1,28 +1,17 @@
 import type { FastifyInstance } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { Breaker } from '../../adapters/resilience/breaker.ts'
-import type { Retained, SnapshotWritten } from '../../adapters/wal/log-upkeep.ts'
 import { openWalLedger } from '../../adapters/wal/open-wal-ledger.ts'
 import { RecoveringLedger } from '../../adapters/wal/recovering-ledger.ts'
-import type { Ledger } from '../../domain/ledger.ts'
 import { checkOptions, type WalStoreOptions } from './options.ts'
+import { checkedStore, type WalStore } from './wal-store.ts'
 
 export { EventsGoneError, LedgerError, type Ledger } from '../../domain/ledger.ts'
 export type { Command } from '../../domain/commands.ts'
 export type { RecordView } from '../../domain/record.ts'
 export type { Answer, LineResult, Outcome, SequencedEvent, Unit } from '../../domain/unit.ts'
 export type { WalStoreOptions } from './options.ts'
-
-/** The ledger in a folder, and what keeps its log in order. */
-export interface WalStore extends Ledger {
-  /** Writes the state after all that the log holds at the call into the folder, so that a start need not read it all. */
-  writeSnapshot(): Promise<SnapshotWritten>
-  /**
-   * Removes the oldest parts of the log as far as the newest `eventCount` events stay, all readers have come past them
-   * (`checkpoint` is the event up to which the last one has) and two snapshots cover them.
-   */
-  retain(eventCount: number | undefined, checkpoint: number): Promise<Retained>
-}
+export type { WalStore } from './wal-store.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -34,10 +23,10 @@ declare module 'fastify' {
 const usualBreaker = { name: 'fileSystem', threshold: 0.5, cooldownMs: 10_000 }
 
 /**
- * Decorates `fastify.walStore`: one log in a folder, for any number of processes, that heals by itself when the disk does.
- * It is closed with the server. Rejects where the ledger cannot be opened.
+ * Opens the ledger and closes it with the server; it trusts those who ask it for something to have been checked already.
+ * Rejects where the ledger cannot be opened.
  */
-async function walStore(fastify: FastifyInstance, options: WalStoreOptions): Promise<void> {
+export async function openWalStore(fastify: FastifyInstance, options: WalStoreOptions): Promise<WalStore> {
   checkOptions(options)
   const { log } = fastify
   const { breaker, cooldownMs = usualBreaker.cooldownMs, onLost, ...ledger } = options
@@ -51,7 +40,15 @@ async function walStore(fastify: FastifyInstance, options: WalStoreOptions): Pro
     onRecovered: (facts) => log.info(facts, 'the ledger takes writes again')
   })
   fastify.addHook('onClose', () => store.close())
-  fastify.decorate('walStore', store)
+  return store
+}
+
+/**
+ * Decorates `fastify.walStore`: one log in a folder, for any number of processes, that heals by itself when the disk does.
+ * A unit that is not as its types say is refused with a TypeError. Rejects where the ledger cannot be opened.
+ */
+async function walStore(fastify: FastifyInstance, options: WalStoreOptions): Promise<void> {
+  fastify.decorate('walStore', checkedStore(await openWalStore(fastify, options)))
 }
 
 /** Keeps stock movements in a folder, durably and in one order. */

@@ -8,6 +8,7 @@ import walStore, {
   LedgerError,
   type Command,
   type Outcome,
+  type Unit,
   type WalStoreOptions
 } from '../../../plugins/wal-store/plugin.ts'
 import { ownFolder } from '../../processes/own-folder.ts'
@@ -114,6 +115,44 @@ t.test('a log that has rotted is refused, with its place', async (t) => {
   t.teardown(() => fastify.close())
   fastify.register(walStore, { dataFolder })
   await t.rejects(async () => await fastify.ready(), { message: `damage in ${path} at byte ` })
+})
+
+t.test('what no type of the domain allows is refused by name, and changes nothing', async (t) => {
+  const { store, adjust } = await application(t, { dataFolder: ownFolder(t) })
+  const target = { storeId: 'S', sku: 'K' }
+  const unit = (command: object, more: object = {}) =>
+    ({ at, atomic: false, lines: [{ command: { ...target, ...command } }], ...more }) as unknown as Unit
+  const table: [Unit, RegExp][] = [
+    [unit({ type: 'adjust', delta: 0.5 }), /lines\.0\.command\.delta must be integer/],
+    [unit({ type: 'adjust', delta: NaN }), /lines\.0\.command\.delta must be integer/],
+    [unit({ type: 'adjust', delta: 0 }), /lines\.0\.command\.delta must be other than 0/],
+    [unit({ type: 'adjust', delta: '5' }), /lines\.0\.command\.delta must be integer/],
+    [unit({ type: 'adjust', delta: 1, sku: 'a\nb' }), /lines\.0\.command\.sku must be 1 to 128 characters/],
+    [unit({ type: 'adjust', delta: 1, quantity: 1 }), /lines\.0\.command .*\(quantity\)/],
+    [unit({ type: 'reserve', qty: 1.5, reservationId: 'r' }), /lines\.0\.command\.qty must be integer/],
+    [unit({ type: 'steal', qty: 1 }), /lines\.0\.command .*"type"/],
+    [unit({ type: 'adjust', delta: 1 }, { at: -1 }), /at must be >= 0/],
+    [unit({ type: 'adjust', delta: 1 }, { identity: { key: 'k', fingerprint: 'f' } }), /identity .*until/],
+    [undefined as unknown as Unit, /it must be object/]
+  ]
+  for (const [wrong, message] of table) await t.rejects(store.execute(wrong), { name: 'TypeError', message })
+  t.equal(store.health().sequence, 0)
+  const key = { key: 'shop k', fingerprint: 'f', until: at + 1000 }
+  const all: Command[] = [
+    { ...target, type: 'adjust', delta: 9, reason: 'é'.repeat(512), precondition: { kind: 'absent' } },
+    { ...target, type: 'reserve', qty: 2, reservationId: 'r', expiresAt: at + 10 },
+    { ...target, type: 'extend', reservationId: 'r', expiresAt: at + 20 },
+    { ...target, type: 'release', reservationId: 'r', qty: 1 },
+    { ...target, type: 'commit', reservationId: 'r', precondition: { kind: 'versions', versions: [4] } },
+    { ...target, type: 'expire', countMax: 5 },
+    { storeId: 'C', sku: '\u{1f375}', type: 'create_product', name: 'Tea', available: 3, price: 1.5 },
+    { storeId: 'C', sku: '\u{1f375}', type: 'set_product', price: 2 },
+    { storeId: 'C', sku: '\u{1f375}', type: 'delete_product', precondition: { kind: 'version', version: 2 } }
+  ]
+  const lines = all.map((command, line) => ({ command, ...(line === 0 && { identity: key }) }))
+  const outcome = await store.execute({ at, atomic: false, actor: 'till', lines })
+  t.match(outcome, { answer: { results: all.map(({ type }) => ({ applied: type !== 'expire' })) } })
+  t.match(await adjust(1), { kind: 'answered' })
 })
 
 t.test('options that do not fit are refused by name', async (t) => {
