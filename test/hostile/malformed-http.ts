@@ -75,7 +75,9 @@ const whole: Readonly<Record<string, Change>> = {
   'a length in hexadecimal': withLines((first) => [first, 'content-length: 0x5'], false),
   'a length beyond numbers': withLines((first) => [first, `content-length: ${'9'.repeat(30)}`], false),
   'a length over the limit': withLines((first) => [first, 'content-length: 1000000000'], false),
-  'a length and chunks': header('transfer-encoding: chunked'),
+  // Without a body there would be no length, and nothing but a request that has not ended.
+  'a length and chunks': (request) =>
+    header('transfer-encoding: chunked')({ ...request, payload: payloadOf(request) ?? '{}' }),
   'an unknown encoding': header('transfer-encoding: x'),
   'chunked twice': withChunks(oneChunk, 'transfer-encoding: chunked, chunked'),
   'chunked and identity': withChunks(oneChunk, 'transfer-encoding: chunked, identity'),

@@ -84,6 +84,11 @@ export async function readFeed(server: SimulatedServer, from: number, world: Fol
       await time.wait(100 + reply.retryAfter * 1000)
       continue
     }
+    // One whose disk fails shows what it knew until it is well again.
+    if (reply.isBehind) {
+      await time.wait(100)
+      continue
+    }
     const page = JSON.parse(reply.body) as FeedPage
     for (const event of page.events) auditor.follow(offset++, event)
     if (page.hasMore) continue
