@@ -1,6 +1,6 @@
 import t from 'tap'
 import { serverProgram } from '../processes/programs.ts'
-import { clusterKills } from './cluster-kills.ts'
+import { clusterKills, least } from './cluster-kills.ts'
 
 t.test('a cluster and a server beside it, killed at random, keep every promise', async (t) => {
   const { faults, ...counts } = await clusterKills({
@@ -15,7 +15,7 @@ t.test('a cluster and a server beside it, killed at random, keep every promise',
   })
   t.comment(JSON.stringify(counts))
   t.same(faults, [])
-  t.ok(counts.memberKills + counts.primaryKills + counts.loneKills > 2)
-  t.ok(counts.answered > 50 && counts.reads > 10 && counts.doubled > 5)
-  t.ok(counts.unanswered > 0, 'processes died with requests under way')
+  t.ok(counts.memberKills + counts.primaryKills + counts.loneKills >= least.kills)
+  t.ok(counts.answered >= least.answered && counts.reads >= least.reads && counts.doubled >= least.doubled)
+  t.ok(counts.unanswered >= least.unanswered, 'processes died with requests under way')
 })

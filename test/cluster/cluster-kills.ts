@@ -12,7 +12,7 @@ import { verdict } from './verdict.ts'
 
 export interface ClusterKillsOptions {
   readonly seed: number
-  /** How long clients write and processes die; longer where nobody has been killed in the middle of a request until then. */
+  /** How long clients write and processes die; longer where too little has come of it until then (`least`). */
   readonly milliseconds: number
   /** A folder that holds no ledger yet. */
   readonly dataFolder: string
@@ -35,6 +35,8 @@ export interface ClusterKillsReport extends TriesCounts {
 }
 
 const connectionsUsual = 8
+/** What a run has to have seen to say anything, however slow the machine is. */
+export const least = { kills: 3, answered: 60, reads: 12, doubled: 6, unanswered: 1 }
 /** Whoever does not answer for so long has not been started again. */
 const restartMs = 30_000
 const pause = (): Promise<void> => delay(5)
@@ -78,7 +80,7 @@ class ClusterKills {
     try {
       for (const index of this.#servers.keys()) await this.#connect(index)
       const overAt = performance.now() + milliseconds
-      const isOver = (): boolean => performance.now() >= overAt && this.#hasKilled
+      const isOver = (): boolean => performance.now() >= overAt && this.#hasSeenEnough
       await Promise.all([this.#tries.load(connections, isOver), this.#killUntil(isOver)])
       const urls = await Promise.all(this.#servers.map(({ ready }) => ready))
       const clients = urls.map((url) => new ApiClient(url, fetchAgain))
@@ -101,9 +103,16 @@ class ClusterKills {
     }
   }
 
-  get #hasKilled(): boolean {
+  get #hasSeenEnough(): boolean {
     const { memberKills, primaryKills, loneKills } = this.#kills
-    return memberKills + primaryKills + loneKills > 2 && this.#tries.counts.unanswered > 0
+    const { answered, reads, doubled, unanswered } = this.#tries.counts
+    return (
+      memberKills + primaryKills + loneKills >= least.kills &&
+      answered >= least.answered &&
+      reads >= least.reads &&
+      doubled >= least.doubled &&
+      unanswered >= least.unanswered
+    )
   }
 
   async #killUntil(isOver: () => boolean): Promise<void> {
