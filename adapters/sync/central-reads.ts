@@ -11,6 +11,12 @@ import { endOf } from './sync-pass.ts'
 export const REACH_WAIT_MS = 2000
 const LOOK_AGAIN_MS = 25
 
+/** Keeps the process alive, as those of the passes do not: somebody waits for an answer. */
+export const answerTimer: Timer = (delayMs, callback) => {
+  const timeout = setTimeout(callback, delayMs)
+  return () => clearTimeout(timeout)
+}
+
 export interface CentralReadsOptions {
   readonly ledger: Ledger
   readonly replica: CentralReplica

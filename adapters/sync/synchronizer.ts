@@ -12,7 +12,7 @@ import {
   type Synchronization,
   type SyncStatus
 } from '../../domain/synchronization.ts'
-import { CentralReads } from './central-reads.ts'
+import { answerTimer, CentralReads } from './central-reads.ts'
 import { CentralReplica, type CentralReplicaOptions } from './central-replica.ts'
 import { ExpiryAlarm } from './expiry-alarm.ts'
 import { PassScheduler, processTimer, type Timer } from './pass-scheduler.ts'
@@ -80,7 +80,7 @@ export class Synchronizer implements Synchronization {
       ledger,
       replica: this.#replica,
       passes: this.#passes,
-      timer,
+      timer: options.timer ?? answerTimer,
       isWorker,
       isRunning
     })

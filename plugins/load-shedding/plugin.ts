@@ -51,7 +51,8 @@ declare module 'fastify' {
  */
 async function loadShedding(fastify: FastifyInstance, options: LoadSheddingOptions): Promise<void> {
   const { concurrency, queuedMax, pressure, now = Date.now, onRefused = () => undefined } = options
-  const timer = (delayMs: number, callback: () => void): void => void setTimeout(callback, delayMs).unref()
+  // It keeps the process alive for those who wait to be told.
+  const timer = (delayMs: number, callback: () => void): void => void setTimeout(callback, delayMs)
   const door = new Door({ log: fastify.log, now, timer, onRefused })
   const gauge = new PressureGauge(pressure, () => door.report())
   // What the start took of the event loop says nothing of the load, so nothing is measured before its end.

@@ -4,6 +4,7 @@ import t from 'tap'
 import type { Ledger } from '../../domain/ledger.ts'
 import { loadConfiguration } from '../../plugins/configuration/configuration.ts'
 import { buildServer } from '../../server.ts'
+import { unpressed } from '../app/unpressed.ts'
 import { ownDocument } from './document.ts'
 import { payloadOf, targetOf } from './http-request.ts'
 import { LedgerWitness, WatchedLedger } from './ledger-witness.ts'
@@ -58,7 +59,7 @@ t.test('no answer has a stack, a path or a word of what failed', async (t) => {
   const document = await ownDocument()
   const state = breakable(new WatchedLedger())
   const configuration = loadConfiguration({ RATE_LIMIT_ENABLED: 'false', BREAKER_THRESHOLD: '0.99' })
-  const server = await buildServer(configuration, { ledger: state.ledger })
+  const server = await buildServer(configuration, { ledger: state.ledger, pressure: unpressed })
   t.teardown(() => server.close())
   state.isBroken = true
   const recollection = new Recollection(new LedgerWitness(new WatchedLedger()), 'central')
