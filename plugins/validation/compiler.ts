@@ -6,7 +6,8 @@ import { isTelling, readable } from './readable-errors.ts'
 /** A body with more values than this has its first mistake named, a smaller one all of them. */
 const thoroughlyCheckedValues = 2000
 
-const strict: Options = {
+/** How everything that somebody sends is looked at: nothing is converted, filled in or left out. */
+export const strict: Options = {
   removeAdditional: false,
   coerceTypes: false,
   useDefaults: false,

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { openWalLedger } from '../../wal/open-wal-ledger.ts'
+import { reasonOf } from '../import/failures.ts'
 import { eventLines } from './event-lines.ts'
 import { exportOptions, type ExportOptions } from './options.ts'
 import { stockLines } from './stock-lines.ts'
@@ -50,8 +51,4 @@ async function exportTo(
 async function requireLedger(folder: string): Promise<void> {
   const names = await readdir(folder)
   if (!names.includes('log') && !names.includes('ledger.json')) throw new Error(`${folder} holds no ledger`)
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,9 +1,9 @@
 export const EXPORT_USAGE = `Usage: bincard export stock [FOLDER] [--format csv|ndjson]
        bincard export events [FOLDER] [--from OFFSET]
 
-Writes what the ledger in FOLDER holds to standard output; without FOLDER that of the service, in the folder that LEDGER_URL
-or DATA_DIR names, or ./data. The folder is opened as by one more server: it may be used while servers and workers run, and nothing of the stock is
-changed.
+Writes what the ledger in FOLDER holds to standard output; without FOLDER that of the service, in the folder that
+LEDGER_URL or DATA_DIR names, or ./data. The folder is opened as by one more server: it may be used while servers and
+workers run, and nothing of the stock is changed.
 
   stock     every record of every store, as all of them are at one moment, by store and SKU. qty is what can still be
             promised, reserved what open reservations hold, version and updatedAt are those of the record's newest
